@@ -1,0 +1,87 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fitHdbscan, fitUmap } from '@glitchwatch/numerics';
+import { Command, Option } from 'commander';
+import { readMatrix, writeNpy } from '../npy.js';
+import { jsonOption, realNumber, wholeNumber } from '../options.js';
+import { printJson, printLine } from '../output.js';
+import { startProgress } from '../progress.js';
+import { addHdbscanOptions, type HdbscanFlags } from './hdbscan-options.js';
+import { countClusters, writeClusters } from './write-clusters.js';
+
+interface FitFlags extends HdbscanFlags {
+  readonly embeddings: string;
+  readonly out: string;
+  readonly nNeighbors: number;
+  readonly minDist: number;
+  readonly metric: 'euclidean' | 'cosine';
+  readonly nEpochs?: number;
+  readonly randomState: number;
+  readonly json?: boolean;
+}
+
+const secondsSince = (start: number) => (performance.now() - start) / 1000;
+
+async function runFit(flags: FitFlags): Promise<void> {
+  const readStart = performance.now();
+  const { rows, cols, data } = await readMatrix(flags.embeddings);
+  const points = { rows, cols, data: Float32Array.from(data) };
+  const readSec = secondsSince(readStart);
+
+  const progress = startProgress('umap', 100, '%');
+  const fitStart = performance.now();
+  const umap = fitUmap(points, {
+    nNeighbors: flags.nNeighbors,
+    minDist: flags.minDist,
+    metric: flags.metric,
+    randomState: flags.randomState,
+    ...(flags.nEpochs === undefined ? {} : { nEpochs: flags.nEpochs }),
+    onProgress: (fraction: number) => progress.update(Math.round(100 * fraction)),
+  });
+  progress.stop();
+  const umapSec = secondsSince(fitStart);
+  const hdbscanStart = performance.now();
+  const clusters = fitHdbscan({ rows, cols: 2, data: umap.embedding }, flags);
+  const hdbscanSec = secondsSince(hdbscanStart);
+  const totalSec = secondsSince(fitStart);
+
+  await mkdir(flags.out, { recursive: true });
+  await writeNpy(join(flags.out, 'layout.npy'), { shape: [rows, 2], data: umap.embedding });
+  await writeClusters(flags.out, clusters);
+  const timings = { total_s: totalSec, umap_s: umapSec, hdbscan_s: hdbscanSec, read_s: readSec };
+  await writeFile(join(flags.out, 'timings.json'), `${JSON.stringify(timings, null, 2)}\n`);
+
+  const counts = countClusters(clusters.labels);
+  if (flags.json) printJson({ ...counts, timings, out: flags.out });
+  else {
+    const { points: n, clusters: k, noise } = counts;
+    printLine(`${n} points, ${k} clusters, ${noise} noise, ${totalSec.toFixed(2)} s: ${flags.out}`);
+  }
+}
+
+export function fitCommand(): Command {
+  const command = new Command('fit')
+    .description('UMAP and HDBSCAN of any matrix: layout, labels, probabilities, outlier scores')
+    .requiredOption('--embeddings <file>', 'matrix as .npy, float32 or float64, one row per point')
+    .requiredOption('--out <dir>', 'folder to write')
+    .addOption(
+      new Option('--n-neighbors <n>', 'neighbours per point, itself included')
+        .default(15)
+        .argParser(wholeNumber(2)),
+    )
+    .addOption(
+      new Option('--min-dist <d>', 'smallest distance on the map')
+        .default(0.1)
+        .argParser(realNumber(0)),
+    )
+    .addOption(new Option('--metric <name>').choices(['euclidean', 'cosine']).default('cosine'))
+    .addOption(
+      new Option('--n-epochs <n>', 'default: 500 up to 10,000 points, else 200').argParser(
+        wholeNumber(1),
+      ),
+    )
+    .addOption(
+      new Option('--random-state <seed>').default(42).argParser(wholeNumber(0, 0xffffffff)),
+    );
+  return addHdbscanOptions(command).addOption(jsonOption()).action(runFit);
+}

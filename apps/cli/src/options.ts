@@ -1,0 +1,41 @@
+import { InvalidArgumentError, Option } from 'commander';
+
+/** Parser of a whole number within limits, for commander options. */
+export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (!Number.isSafeInteger(value) || value < min || value > max) {
+      throw new InvalidArgumentError(`expected a whole number from ${min} to ${max}.`);
+    }
+    return value;
+  };
+}
+
+/** Parser of a finite number within limits. */
+export function realNumber(min: number, max = Number.MAX_VALUE) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isFinite(value) || value < min || value > max) {
+      throw new InvalidArgumentError(`expected a number from ${min} to ${max}.`);
+    }
+    return value;
+  };
+}
+
+export const dataDirOption = () =>
+  new Option('--data-dir <dir>', 'folder of the event log, models and state')
+    .default('.glitchwatch')
+    .env('GLITCHWATCH_DATA_DIR');
+
+export const jsonOption = () => new Option('--json', 'print results as JSON');
+
+export const modelOptions = () => [
+  new Option('--embedder <name>', 'bundled embedder or preset in models/').default('glitchnet-v1'),
+  new Option('--model <path>', 'ONNX file for a preset that brings none'),
+];
+
+export const logLevelOption = () =>
+  new Option('--log-level <level>', 'what is logged to stderr')
+    .choices(['error', 'warn', 'info', 'debug'])
+    .default('warn')
+    .env('GLITCHWATCH_LOG_LEVEL');

@@ -2,6 +2,7 @@ import {
   Server,
   ServerCredentials,
   type ServiceDefinition,
+  setLogger,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
@@ -53,6 +54,7 @@ export interface GrpcServer {
  */
 export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
   const { host, port, logger, services, closeGraceMs = 2_000 } = options;
+  routeLibraryLog(logger);
   const server = new Server({
     'grpc.max_receive_message_length': options.maxReceiveBytes ?? 8 * 1024 * 1024,
     'grpc.max_send_message_length': options.maxSendBytes ?? 16 * 1024 * 1024,
@@ -87,6 +89,13 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
       return closing;
     },
   };
+}
+
+/** The library writes to the console by itself; what matters reaches us by its callbacks too. */
+function routeLibraryLog(logger: Logger): void {
+  const write = (...parts: unknown[]): void =>
+    logger.debug({ library: 'grpc-js' }, parts.join(' '));
+  setLogger({ error: write, info: write, debug: write });
 }
 
 /** "/glitchwatch.v1.IngestService/SubmitTriggers" -> "glitchwatch.v1.IngestService". */

@@ -1,4 +1,10 @@
-import { type FastifyBaseLogger, type FastifyError, type FastifyInstance, fastify } from 'fastify';
+import {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  fastify,
+  LogController,
+} from 'fastify';
 import { ServiceError, type ServiceErrorCode } from './errors.js';
 import { hostAndPort, listenError } from './listen-error.js';
 import type { Logger } from './logger.js';

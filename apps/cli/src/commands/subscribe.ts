@@ -1,0 +1,135 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type AlertEvent,
+  type AssignmentEvent,
+  GatewayServiceClient,
+  SubscribeAlertsRequest,
+  SubscribeAssignmentsRequest,
+} from '@glitchwatch/proto';
+import { type ClientReadableStream, credentials, type ServiceError, status } from '@grpc/grpc-js';
+import { Argument, Command, Option } from 'commander';
+import { CliError } from '../errors.js';
+import { alertLine, assignmentLine } from '../event-lines.js';
+import { jsonOption, wholeNumber } from '../options.js';
+import { printJson, printLine, say } from '../output.js';
+
+interface SubscribeFlags {
+  readonly gateway: string;
+  readonly from?: 'now' | 'earliest';
+  readonly cursor?: string;
+  readonly cursorFile?: string;
+  readonly ifo: readonly string[];
+  readonly count?: number;
+  readonly json?: boolean;
+}
+
+type Kind = 'alerts' | 'assignments';
+type StreamEvent = AlertEvent | AssignmentEvent;
+
+const firstRetryMs = 250;
+const lastRetryMs = 5_000;
+
+function openStream(
+  client: GatewayServiceClient,
+  kind: Kind,
+  cursor: string,
+  ifos: readonly string[],
+): ClientReadableStream<StreamEvent> {
+  const filter = { cursor, ifos: [...ifos] };
+  return kind === 'alerts'
+    ? client.subscribeAlerts(SubscribeAlertsRequest.fromPartial(filter))
+    : client.subscribeAssignments(SubscribeAssignmentsRequest.fromPartial(filter));
+}
+
+function lineOf(event: StreamEvent): string {
+  if ('alert' in event) return event.alert ? alertLine(event.alert) : 'empty event';
+  return event.assignment ? assignmentLine(event.assignment) : 'empty event';
+}
+
+function isServiceError(error: unknown): error is ServiceError {
+  return error instanceof Error && 'code' in error && typeof error.code === 'number';
+}
+
+/** Worth another try: the gateway is away, or it dropped us for being slow. */
+function isPassing(error: ServiceError): boolean {
+  return error.code === status.UNAVAILABLE || error.code === status.RESOURCE_EXHAUSTED;
+}
+
+async function startCursor(kind: Kind, flags: SubscribeFlags): Promise<string> {
+  if (flags.cursor !== undefined) return flags.cursor;
+  if (flags.cursorFile !== undefined) {
+    const saved = await readFile(flags.cursorFile, 'utf8').catch((error: unknown) => {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+      throw error;
+    });
+    if (saved.trim() !== '') return saved.trim();
+  }
+  // Open alerts concern whoever begins to listen; assignments are a stream.
+  const from = flags.from ?? (kind === 'alerts' ? 'earliest' : 'now');
+  return from === 'earliest' ? 'earliest' : '';
+}
+
+/** Follows the stream across breaks; resumes after the last event that was printed. */
+async function follow(kind: Kind, flags: SubscribeFlags, signal: AbortSignal): Promise<void> {
+  const client = new GatewayServiceClient(flags.gateway, credentials.createInsecure());
+  let cursor = await startCursor(kind, flags);
+  let seen = 0;
+  let retryMs = firstRetryMs;
+  try {
+    while (!signal.aborted) {
+      const stream = openStream(client, kind, cursor, flags.ifo);
+      const cancel = () => stream.cancel();
+      signal.addEventListener('abort', cancel, { once: true });
+      try {
+        for await (const event of stream as AsyncIterable<StreamEvent>) {
+          if (flags.json) printJson(event);
+          else printLine(lineOf(event));
+          cursor = event.cursor;
+          retryMs = firstRetryMs;
+          if (flags.cursorFile !== undefined) await writeFile(flags.cursorFile, cursor);
+          seen += 1;
+          if (seen === flags.count) return;
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        if (!isServiceError(error)) throw error;
+        if (!isPassing(error)) {
+          throw new CliError('unreachable', `gateway ${flags.gateway}: ${error.details}`, {
+            cause: error,
+          });
+        }
+        say(`gateway ${flags.gateway} is away (${error.details}); next try in ${retryMs} ms`);
+      } finally {
+        signal.removeEventListener('abort', cancel);
+      }
+      await delay(retryMs, undefined, { signal }).catch(() => undefined); // ends early at Ctrl-C
+      retryMs = Math.min(2 * retryMs, lastRetryMs);
+    }
+  } finally {
+    client.close();
+  }
+}
+
+export function subscribeCommand(signal: AbortSignal): Command {
+  return new Command('subscribe')
+    .description('live alerts or assignments from a gateway; reconnects and resumes')
+    .addArgument(new Argument('<what>').choices(['alerts', 'assignments']))
+    .addOption(
+      new Option('--gateway <host:port>', 'gRPC address')
+        .default('127.0.0.1:50051')
+        .env('GLITCHWATCH_GATEWAY'),
+    )
+    .addOption(
+      new Option(
+        '--from <where>',
+        'where to begin without a cursor (default: alerts earliest, assignments now)',
+      ).choices(['now', 'earliest']),
+    )
+    .option('--cursor <cursor>', 'begin after this event')
+    .option('--cursor-file <file>', 'keep the cursor here and begin after it')
+    .option('--ifo <name...>', 'only these detectors', [])
+    .addOption(new Option('--count <n>', 'stop after this many events').argParser(wholeNumber(1)))
+    .addOption(jsonOption())
+    .action((what: Kind, flags: SubscribeFlags) => follow(what, flags, signal));
+}

@@ -1,1 +1,5 @@
+export { type EmbeddedEventLogOptions, openEmbeddedEventLog } from './embedded/open.js';
+export { EventLogError, type EventLogErrorCode } from './errors.js';
+export { MAX_KEY_AND_HEADER_BYTES, MAX_VALUE_BYTES } from './limits.js';
+export { murmur2, partitionOfKey } from './partitioner.js';
 export * from './port.js';

@@ -1,5 +1,12 @@
+export { type DeadLetter, deadLetterTopicOf, listDeadLetters } from './dead-letters.js';
 export { type EmbeddedEventLogOptions, openEmbeddedEventLog } from './embedded/open.js';
 export { EventLogError, type EventLogErrorCode } from './errors.js';
-export { MAX_KEY_AND_HEADER_BYTES, MAX_VALUE_BYTES } from './limits.js';
+export { checkRecordSize, MAX_KEY_AND_HEADER_BYTES, MAX_VALUE_BYTES } from './limits.js';
 export { murmur2, partitionOfKey } from './partitioner.js';
 export * from './port.js';
+export {
+  type ConsumeWithDeadLettersOptions,
+  consumeWithDeadLetters,
+  type RecordOutcome,
+  type RecordProcessor,
+} from './process.js';

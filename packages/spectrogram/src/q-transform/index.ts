@@ -1,0 +1,8 @@
+export { createRealFft, createTwiddles, isPowerOfTwo, type RealSpectrum } from './fft.js';
+export {
+  createQScanner,
+  type QPeak,
+  type QScan,
+  type QScanner,
+  type QScannerOptions,
+} from './scanner.js';

@@ -1,0 +1,87 @@
+import { bitReversal, inverseFromBitReversed, type RealSpectrum, type Twiddles } from './fft.js';
+import { medianInPlace } from './median.js';
+import type { QPlaneTiling } from './tiling.js';
+
+/** Energies of a plane, each row divided by its median; buffers are reused. */
+export interface PlaneEnergies {
+  readonly tiling: QPlaneTiling;
+  /** Row r's tiles at offsets[r] ... offsets[r + 1]; tile j at j x duration / nTiles. */
+  readonly energies: Float32Array;
+  readonly offsets: Uint32Array;
+}
+
+export interface Scratch {
+  readonly re: Float64Array;
+  readonly im: Float64Array;
+  readonly sorted: Float32Array;
+}
+
+export function createScratch(maxTiles: number): Scratch {
+  return {
+    re: new Float64Array(maxTiles),
+    im: new Float64Array(maxTiles),
+    sorted: new Float32Array(maxTiles),
+  };
+}
+
+/**
+ * One Q plane: for every frequency row, the spectrum times the bisquare window
+ * (1 - x^2)^2, x = df q' / f, q' = q / sqrt(11), transformed back to time
+ * (Brown 1991, JASA 89, 425; Chatterji et al. 2004, eq. 9-11). The window's
+ * normalisation cancels in the division by the row's median.
+ */
+export function createPlane(
+  tiling: QPlaneTiling,
+  durationSec: number,
+  twiddles: Twiddles,
+  scratch: Scratch,
+): (spectrum: RealSpectrum) => PlaneEnergies {
+  const qPrime = tiling.q / Math.sqrt(11);
+  const offsets = new Uint32Array(tiling.rows.length + 1);
+  const reversals = new Map<number, Uint32Array>();
+  const windows = tiling.rows.map((row, r) => {
+    offsets[r + 1] = offsets[r]! + row.nTiles;
+    if (!reversals.has(row.nTiles)) {
+      reversals.set(row.nTiles, bitReversal(row.nTiles));
+    }
+    return Float64Array.from({ length: 2 * row.halfWindowBins + 1 }, (_, i) => {
+      const x = ((i - row.halfWindowBins) / durationSec) * (qPrime / row.frequencyHz);
+      return (1 - x * x) ** 2;
+    });
+  });
+  const energies = new Float32Array(offsets[tiling.rows.length]!);
+  const result: PlaneEnergies = { tiling, energies, offsets };
+  const { re, im, sorted } = scratch;
+
+  return (spectrum) => {
+    for (let r = 0; r < tiling.rows.length; r++) {
+      const row = tiling.rows[r]!;
+      const n = row.nTiles;
+      const window = windows[r]!;
+      const reversed = reversals.get(n)!;
+      re.fill(0, 0, n);
+      im.fill(0, 0, n);
+      const half = row.halfWindowBins;
+      for (let i = -half; i <= half; i++) {
+        const bin = row.centreBin + i;
+        const at = reversed[i & (n - 1)]!;
+        const w = window[i + half]!;
+        re[at] = spectrum.re[bin]! * w;
+        im[at] = spectrum.im[bin]! * w;
+      }
+      inverseFromBitReversed(re, im, n, twiddles);
+      const offset = offsets[r]!;
+      for (let j = 0; j < n; j++) {
+        const e = re[j]! * re[j]! + im[j]! * im[j]!;
+        energies[offset + j] = e;
+        sorted[j] = e;
+      }
+      const median = medianInPlace(sorted, n);
+      const scale = median > 0 ? 1 / median : 0;
+      for (let j = 0; j < n; j++) {
+        energies[offset + j] = energies[offset + j]! * scale;
+      }
+    }
+    return result;
+  };
+}

@@ -1,1 +1,31 @@
-export {};
+export { SpectrogramError, type SpectrogramErrorCode } from './errors.js';
+export {
+  type GlitchPictures,
+  type GroupedWindows,
+  gravitySpyFileName,
+  groupWindows,
+  type PictureName,
+  parseGravitySpyFileName,
+} from './file-name.js';
+export {
+  decodeGravitySpyPngToMessageGrid,
+  type GravitySpyPicture,
+  readGravitySpyPng,
+} from './gravity-spy-png.js';
+export {
+  assertGrid,
+  ENERGY_PER_LEVEL,
+  FREQUENCY_RANGE_HZ,
+  type FrequencyRange,
+  frequencyAtRow,
+  type GridShape,
+  MESSAGE_GRID,
+  rowAtFrequency,
+  type SpectrogramGrid,
+  WINDOWS_SEC,
+} from './grid.js';
+export { decodeGrid, encodeGrid } from './grid-codec.js';
+export type { PictureLayout } from './picture-layout.js';
+export * from './q-transform/index.js';
+export { boxResample, toMessageGrid } from './resample.js';
+export { VIRIDIS_RGB } from './viridis.js';

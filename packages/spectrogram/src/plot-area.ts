@@ -1,0 +1,139 @@
+import type { Pixels } from './axes-box.js';
+import type { FrequencyRange, SpectrogramGrid } from './grid.js';
+import { assertViridis, FAR, viridisLevel } from './viridis.js';
+
+/**
+ * The plot inside a picture. Its cells are pixels; `x`, `y` is the pixel of the
+ * grid's first cell. `covered` counts the cells at each edge that a frame line
+ * hides or that lie outside the picture; they repeat the nearest visible cell.
+ */
+export interface PlotArea {
+  readonly x: number;
+  readonly y: number;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly covered: Edges;
+  /**
+   * Share of black in the cells next to a frame line, which the line's soft
+   * edge darkens; 0 where there is no line.
+   */
+  readonly softness: Edges;
+  readonly frequencyRangeHz: FrequencyRange | undefined;
+}
+
+export interface Edges {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+/** Colours to levels, cell by cell. Throws `not_viridis`. */
+export function invertPlot(pixels: Pixels, area: PlotArea): SpectrogramGrid {
+  const { widthPx, heightPx, covered, softness } = area;
+  const { data, channels } = pixels;
+  const x0 = covered.left;
+  const x1 = widthPx - covered.right - 1;
+  const y0 = covered.top;
+  const y1 = heightPx - covered.bottom - 1;
+  const out = new Uint8Array(widthPx * heightPx);
+  const far: number[] = [];
+  const put = (cell: number, level: number): void => {
+    out[cell] = level;
+    if (level & FAR) far.push(cell);
+  };
+  const at = (x: number, y: number): number =>
+    ((area.y + y) * pixels.widthPx + area.x + x) * channels;
+  for (let y = y0 + 1; y < y1; y++) {
+    let from = at(x0 + 1, y);
+    const end = y * widthPx + x1;
+    for (let cell = y * widthPx + x0 + 1; cell < end; cell++, from += channels) {
+      put(cell, viridisLevel(data[from]!, data[from + 1]!, data[from + 2]!));
+    }
+  }
+  const putEdge = (x: number, y: number): void => {
+    const beside = x === x0 ? softness.left : x === x1 ? softness.right : 0;
+    const above = y === y0 ? softness.top : y === y1 ? softness.bottom : 0;
+    const light = (1 - beside) * (1 - above);
+    const [r, g, b] = [0, 1, 2].map((i) => Math.min(255, Math.round(data[at(x, y) + i]! / light)));
+    put(y * widthPx + x, viridisLevel(r!, g!, b!));
+  };
+  for (let y = y0 + 1; y < y1; y++) {
+    putEdge(x0, y);
+    putEdge(x1, y);
+  }
+  for (let x = x0; x <= x1; x++) {
+    putEdge(x, y0);
+    putEdge(x, y1);
+  }
+  assertViridis(far.length, (x1 - x0 + 1) * (y1 - y0 + 1));
+  repairTicks(out, area, far);
+  extendEdges(out, area);
+  const { frequencyRangeHz } = area;
+  const shape = { nFrequency: heightPx, nTime: widthPx, data: out };
+  return frequencyRangeHz ? { ...shape, frequencyRangeHz } : shape;
+}
+
+/** Longest tick mark drawn into a plot, pixels. */
+const TICK_LENGTH = 9;
+
+/**
+ * Cells near the border that are no viridis are tick marks drawn inwards, one
+ * or two pixels thick. Each becomes the mean of its nearest visible neighbours
+ * across the mark.
+ */
+function repairTicks(out: Uint8Array, area: PlotArea, far: readonly number[]): void {
+  const { widthPx, heightPx } = area;
+  const marks = new Set<number>();
+  for (const cell of far) {
+    const x = cell % widthPx;
+    const y = (cell - x) / widthPx;
+    const fromSide = Math.min(x, widthPx - 1 - x);
+    const fromEnd = Math.min(y, heightPx - 1 - y);
+    if (Math.min(fromSide, fromEnd) <= TICK_LENGTH) marks.add(cell);
+  }
+  for (const cell of marks) {
+    const x = cell % widthPx;
+    const y = (cell - x) / widthPx;
+    const isSideTick = Math.min(x, widthPx - 1 - x) <= Math.min(y, heightPx - 1 - y);
+    const step = isSideTick ? widthPx : 1;
+    const reach = isSideTick ? [y, heightPx - 1 - y] : [x, widthPx - 1 - x];
+    const before = visible(out, marks, cell, -step, reach[0]!);
+    const after = visible(out, marks, cell, step, reach[1]!);
+    const found = [before, after].filter((level) => level !== undefined);
+    if (found.length > 0) {
+      out[cell] = Math.round(found.reduce((sum, level) => sum + level, 0) / found.length);
+    }
+  }
+}
+
+function visible(
+  out: Uint8Array,
+  marks: ReadonlySet<number>,
+  cell: number,
+  step: number,
+  reach: number,
+): number | undefined {
+  for (let i = 1; i <= Math.min(4, reach); i++) {
+    const at = cell + i * step;
+    if (!marks.has(at)) return out[at]!;
+  }
+  return undefined;
+}
+
+/** Fills the covered cells from the nearest visible ones. */
+function extendEdges(out: Uint8Array, { widthPx, heightPx, covered }: PlotArea): void {
+  for (let y = covered.top; y < heightPx - covered.bottom; y++) {
+    const row = y * widthPx;
+    const right = row + widthPx - covered.right;
+    out.fill(out[row + covered.left]!, row, row + covered.left);
+    out.fill(out[right - 1]!, right, row + widthPx);
+  }
+  for (let y = 0; y < covered.top; y++) {
+    out.copyWithin(y * widthPx, covered.top * widthPx, (covered.top + 1) * widthPx);
+  }
+  const last = heightPx - covered.bottom - 1;
+  for (let y = last + 1; y < heightPx; y++) {
+    out.copyWithin(y * widthPx, last * widthPx, (last + 1) * widthPx);
+  }
+}

@@ -1,1 +1,37 @@
-export {};
+export { conformalPValue } from './calibration/conformal.js';
+export { NumericsError, type NumericsErrorCode } from './errors.js';
+export { approximatePredict, type HdbscanPrediction } from './hdbscan/approximate-predict.js';
+export type { CondensedTree } from './hdbscan/condensed-tree.js';
+export type { Points64 } from './hdbscan/core-distances.js';
+export { fitHdbscan, type HdbscanModel } from './hdbscan/fit.js';
+export type { HdbscanOptions, HdbscanParams } from './hdbscan/options.js';
+export type { PredictionData } from './hdbscan/prediction-data.js';
+export type { SingleLinkage } from './hdbscan/single-linkage.js';
+export type { SpanningTree } from './hdbscan/spanning-tree.js';
+export { type KnnOptions, knnExact, knnQuery } from './knn/exact.js';
+export {
+  buildHnswIndex,
+  deserializeHnswIndex,
+  HnswIndex,
+  type HnswOptions,
+  type HnswSearchResult,
+  knnFromIndex,
+  loadHnswIndex,
+} from './knn/hnsw.js';
+export type { Metric } from './knn/metric.js';
+export type { Neighbors } from './knn/neighbor-lists.js';
+export {
+  assertFinite,
+  createMatrix,
+  type Matrix,
+  matrixFromRows,
+  type RealMatrix,
+} from './matrix.js';
+export type { NumericsProgress } from './options.js';
+export { createRng, type Rng } from './rng.js';
+export { type CurveParams, findAbParams } from './umap/curve.js';
+export { EXACT_KNN_BELOW, fitUmap, type UmapModel, type UmapReference } from './umap/fit.js';
+export { type FuzzySet, fuzzySimplicialSet, type SparseGraph } from './umap/fuzzy-graph.js';
+export type { UmapOptions, UmapParams } from './umap/options.js';
+export { type SmoothedKnn, smoothKnnDist } from './umap/smooth-knn-dist.js';
+export { type TransformOptions, transformUmap } from './umap/transform.js';

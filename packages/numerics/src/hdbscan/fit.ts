@@ -1,0 +1,78 @@
+import { assertPoints, type RealMatrix } from '../matrix.js';
+import { type Selection, selectClusters } from './cluster-selection.js';
+import { type CondensedTree, condenseTree } from './condensed-tree.js';
+import { coreDistances, type Points64 } from './core-distances.js';
+import { labelPoints } from './labelling.js';
+import { type HdbscanOptions, type HdbscanParams, hdbscanParams } from './options.js';
+import { outlierScores } from './outlier-scores.js';
+import { type PredictionData, predictionData } from './prediction-data.js';
+import { type SingleLinkage, singleLinkage } from './single-linkage.js';
+import { mutualReachabilityTree, type SpanningTree } from './spanning-tree.js';
+
+/** Result of fitHdbscan, stage by stage; n points, c clusters. */
+export interface HdbscanModel {
+  /** n labels 0 ... c - 1, or -1 for noise. */
+  readonly labels: Int32Array;
+  /** n membership strengths, 0 ... 1; 0 for noise. */
+  readonly probabilities: Float64Array;
+  /** n GLOSH scores, 0 ... 1; the greater, the more outlying. */
+  readonly outlierScores: Float64Array;
+  /** c relative stabilities. */
+  readonly clusterPersistence: Float64Array;
+  /** c cluster ids of the condensed tree; label l is selectedClusters[l]. */
+  readonly selectedClusters: Int32Array;
+  readonly condensedTree: CondensedTree;
+  readonly singleLinkage: SingleLinkage;
+  readonly spanningTree: SpanningTree;
+  readonly coreDistances: Float64Array;
+  /** All that approximatePredict needs: plain data, fit to be stored and read back. */
+  readonly prediction: PredictionData;
+  readonly params: HdbscanParams;
+}
+
+/**
+ * Clusters `points` (n x d, finite, either precision; computed in float64) by
+ * density: HDBSCAN* (Campello, Moulavi and Sander 2013; Campello et al. 2015) as
+ * McInnes and Healy (2017, arXiv:1705.07321) have it, euclidean. Exact; time n^2,
+ * memory in proportion to n.
+ *
+ * Labels, probabilities and scores are those of the hdbscan package when it is
+ * given the same spanning tree. Ties have a fixed rule (see mutualReachabilityTree),
+ * so equal input gives equal output on every machine. No point, one point or fewer
+ * than minClusterSize points are noise. Equal points: see labelPoints, outlierScores.
+ *
+ * @throws NumericsError not_finite (row and column named), bad_shape, bad_option.
+ */
+export function fitHdbscan(points: RealMatrix, options: HdbscanOptions = {}): HdbscanModel {
+  assertPoints(points, 'points');
+  const params = hdbscanParams(options);
+  const report = (stage: string) => (fraction: number) => options.onProgress?.({ stage, fraction });
+  const points64 = toPoints64(points);
+  const { core, inner } = coreDistances(points64, params.minSamples, report('core-distances'));
+  const spanningTree = mutualReachabilityTree(points64, core, report('spanning-tree'));
+  report('hierarchy')(0);
+  const linkage = singleLinkage(spanningTree);
+  const condensedTree = condenseTree(linkage, points.rows, params.minClusterSize);
+  report('hierarchy')(1);
+  report('selection')(0);
+  const selection: Selection = selectClusters(condensedTree, params);
+  const labelling = labelPoints(condensedTree, selection, params);
+  const selectedClusters = selection.clusters;
+  const prediction = predictionData(points64, inner, condensedTree, selectedClusters, params);
+  report('selection')(1);
+  return {
+    ...labelling,
+    outlierScores: outlierScores(condensedTree),
+    selectedClusters,
+    condensedTree,
+    singleLinkage: linkage,
+    spanningTree,
+    coreDistances: core,
+    prediction,
+    params,
+  };
+}
+
+function toPoints64({ rows, cols, data }: RealMatrix): Points64 {
+  return { rows, cols, data: data instanceof Float64Array ? data : Float64Array.from(data) };
+}

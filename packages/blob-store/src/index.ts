@@ -1,1 +1,3 @@
+export { BlobStoreError, type BlobStoreErrorCode } from './errors.js';
+export { type FolderBlobStoreOptions, openFolderBlobStore } from './folder.js';
 export * from './port.js';

@@ -38,7 +38,6 @@ export function deadLetterOf(
     value: record.value,
     // A record already at the limit of headers gives up its own: they stay at the origin.
     headers: bytes <= MAX_KEY_AND_HEADER_BYTES ? headers : told,
-    timestampMs: record.timestampMs,
   };
 }
 

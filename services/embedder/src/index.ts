@@ -1,1 +1,21 @@
-export {};
+export {
+  type EmbedderConfig,
+  embedderConfigFromEnvironment,
+  embedderConfigSchema,
+} from './config.js';
+export {
+  createEmbedder,
+  type Embedder,
+  type EmbedderEvents,
+  type EmbedderOptions,
+  type EmbedResult,
+} from './embedder.js';
+export { EmbedderError, type EmbedderErrorCode } from './errors.js';
+export type { Device } from './inference-protocol.js';
+export {
+  MAX_DIMENSION,
+  type ModelDescription,
+  modelDescriptionSchema,
+} from './model-description.js';
+export { bundledModelDir, readModelDescription } from './model-file.js';
+export { createEmbedderService } from './service.js';

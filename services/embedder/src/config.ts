@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { bundledModelDir } from './model-file.js';
+
+/** Settings of the embedder service; every one has a default. */
+export const embedderConfigSchema = z.strictObject({
+  groupId: z.string().min(1).default('embedder'),
+  /** Folder with model.json. */
+  modelDir: z
+    .string()
+    .min(1)
+    .default(() => bundledModelDir()),
+  /** The network, where it is not the file beside model.json. */
+  modelPath: z.string().min(1).optional(),
+  /** Worker threads. */
+  threads: z.coerce.number().int().min(1).max(64).default(1),
+  device: z.enum(['cpu', 'cuda']).default('cpu'),
+  maxBatchGlitches: z.coerce.number().int().min(1).max(1024).default(32),
+  maxDelayMs: z.coerce.number().min(0).max(10_000).default(5),
+  maxQueuedGlitches: z.coerce.number().int().min(1).max(100_000).default(1024),
+  /** Records taken from one partition at once. */
+  maxBatchRecords: z.coerce.number().int().min(1).max(10_000).default(128),
+  lagIntervalMs: z.coerce.number().int().min(100).default(5000),
+});
+
+export type EmbedderConfig = z.infer<typeof embedderConfigSchema>;
+
+/** The only place that reads the environment; absent variables stay undefined. */
+export function embedderConfigFromEnvironment(env: NodeJS.ProcessEnv): Record<string, unknown> {
+  const values: Record<string, unknown> = {
+    modelDir: env.GLITCHWATCH_MODEL_DIR,
+    modelPath: env.GLITCHWATCH_MODEL_PATH,
+    threads: env.GLITCHWATCH_EMBEDDER_THREADS,
+    device: env.GLITCHWATCH_EMBEDDER_DEVICE,
+    maxBatchGlitches: env.GLITCHWATCH_EMBEDDER_MAX_BATCH_GLITCHES,
+    maxDelayMs: env.GLITCHWATCH_EMBEDDER_MAX_DELAY_MS,
+  };
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}

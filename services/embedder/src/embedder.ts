@@ -1,0 +1,187 @@
+import type { Glitch } from '@glitchwatch/proto';
+import { EmbedderError } from './errors.js';
+import { type GlitchInput, glitchInput } from './glitch-input.js';
+import { type InferenceClient, startInferenceClient } from './inference-client.js';
+import { type InferencePool, startInferencePool } from './inference-pool.js';
+import type { Device, StageTimes } from './inference-protocol.js';
+import type { RestartPolicy, SlotAnswer } from './inference-slot.js';
+import { createMicroBatcher } from './micro-batcher.js';
+import type { ModelDescription } from './model-description.js';
+import { type LoadedModel, loadModel, type ModelLocation } from './model-file.js';
+
+export interface EmbedderOptions extends ModelLocation {
+  /** Worker threads, each with a session of one thread. Default 1. */
+  readonly threads?: number | undefined;
+  /** Default "cpu". "cuda" is tried, and given up loudly where it does not work. */
+  readonly device?: Device | undefined;
+  /** Glitches that travel to a worker together. Default 32. */
+  readonly maxBatchGlitches?: number | undefined;
+  /** How long a glitch may wait for company. Default 5. */
+  readonly maxDelayMs?: number | undefined;
+  /** Glitches that may wait; above that callers wait. Default 1024. */
+  readonly maxQueuedGlitches?: number | undefined;
+  /** Default 60000. */
+  readonly batchTimeoutMs?: number | undefined;
+  readonly restart?: Partial<RestartPolicy> | undefined;
+  readonly events?: EmbedderEvents | undefined;
+  /** Script of the worker; tests put in one that dies. */
+  readonly workerUrl?: URL | undefined;
+}
+
+/** What happens inside, for logs and metrics. */
+export interface EmbedderEvents {
+  /** A worker's network is open and has run once. */
+  onWorkerStart?(start: {
+    readonly device: Device;
+    readonly fallbackReason: string | undefined;
+  }): void;
+  onWorkerDeath?(error: EmbedderError, batchGlitches: number): void;
+  onDispatch?(waitedSec: readonly number[]): void;
+  onGlitchTimes?(times: StageTimes): void;
+}
+
+/** A glitch's vector (L2-normalised), or why it has none. */
+export type EmbedResult =
+  | { readonly kind: 'embedding'; readonly vector: Float32Array; readonly windowsSec: number[] }
+  | { readonly kind: 'failed'; readonly error: EmbedderError };
+
+export interface Embedder {
+  readonly name: string;
+  readonly dimension: number;
+  /** Of the network's file. */
+  readonly sha256: string;
+  readonly description: ModelDescription;
+  /** False where model.json does not vouch for the file. */
+  readonly checksumKnown: boolean;
+  /** The device that is used, after any falling back. */
+  readonly device: Device;
+  readonly fallbackReason: string | undefined;
+  /** Workers that live. */
+  aliveWorkers(): number;
+  /**
+   * One vector per glitch, in order. Rejects with the first glitch's error;
+   * `glitchId` says whose. Safe to call from many places at once.
+   */
+  embed(glitches: readonly Glitch[], signal?: AbortSignal): Promise<Float32Array[]>;
+  /**
+   * Like `embed`, but a glitch that fails does not stop the others. Rejects only
+   * with `worker_died`, `closed`, or the reason of an abort.
+   */
+  embedEach(glitches: readonly Glitch[], signal?: AbortSignal): Promise<EmbedResult[]>;
+  /** May be called twice. */
+  close(): Promise<void>;
+}
+
+const workerUrl = new URL('../dist/inference-worker.js', import.meta.url);
+
+async function startPool(model: LoadedModel, options: EmbedderOptions): Promise<InferencePool> {
+  const startClient = (): Promise<InferenceClient> =>
+    startInferenceClient({
+      setup: {
+        modelBytes: model.bytes,
+        modelPath: model.path,
+        description: model.description,
+        device: options.device ?? 'cpu',
+      },
+      workerUrl: options.workerUrl ?? workerUrl,
+      batchTimeoutMs: options.batchTimeoutMs ?? 60_000,
+    });
+  return startInferencePool({
+    size: options.threads ?? 1,
+    startClient,
+    policy: { firstPauseMs: 50, maxPauseMs: 5000, maxFailedStarts: 5, ...options.restart },
+    events: {
+      onStart: ({ device, fallbackReason }) =>
+        options.events?.onWorkerStart?.({ device, fallbackReason }),
+      onDeath: (error, glitches) => options.events?.onWorkerDeath?.(error, glitches),
+    },
+  });
+}
+
+/**
+ * Loads a model and starts its workers. Throws `model_not_found`,
+ * `bad_model_file`, `checksum_mismatch` or `model_mismatch`.
+ */
+export async function createEmbedder(options: EmbedderOptions): Promise<Embedder> {
+  const model = await loadModel(options);
+  const { description } = model;
+  const pool = await startPool(model, options);
+  const batcher = createMicroBatcher<GlitchInput, SlotAnswer>({
+    maxItems: options.maxBatchGlitches ?? 32,
+    maxDelayMs: options.maxDelayMs ?? 5,
+    maxQueued: options.maxQueuedGlitches ?? 1024,
+    maxConcurrent: options.threads ?? 1,
+    run: (glitches) => pool.run(glitches),
+    onDispatch: options.events?.onDispatch?.bind(options.events),
+  });
+
+  const resultOf = (input: GlitchInput, { row, times }: SlotAnswer): EmbedResult => {
+    if (times !== undefined) options.events?.onGlitchTimes?.(times);
+    const { glitchId } = input;
+    if (row.kind === 'vector') {
+      const windowsSec = input.windows.map((window) => window.windowSec);
+      return { kind: 'embedding', vector: row.vector, windowsSec };
+    }
+    const code = row.kind === 'killer' ? 'worker_killed' : row.code;
+    const error = new EmbedderError(code, `glitch ${glitchId}: ${row.reason}`, { glitchId });
+    return { kind: 'failed', error };
+  };
+
+  const embedEach = async (
+    glitches: readonly Glitch[],
+    signal?: AbortSignal,
+  ): Promise<EmbedResult[]> => {
+    const results: Promise<EmbedResult>[] = [];
+    for (const glitch of glitches) {
+      let input: GlitchInput;
+      try {
+        input = glitchInput(glitch, description);
+      } catch (error) {
+        if (!(error instanceof EmbedderError)) throw error;
+        results.push(Promise.resolve({ kind: 'failed', error }));
+        continue;
+      }
+      let submitted: { readonly result: Promise<SlotAnswer> };
+      try {
+        submitted = await batcher.submit(input, signal);
+      } catch (error) {
+        // What is under way settles too; its errors are this one's siblings.
+        await Promise.allSettled(results);
+        throw error;
+      }
+      const result = submitted.result.then((answer) => resultOf(input, answer));
+      // Awaited below; until then a rejection must not count as unhandled.
+      result.catch(() => undefined);
+      results.push(result);
+    }
+    return Promise.all(results);
+  };
+
+  let closing: Promise<void> | undefined;
+  return {
+    name: description.name,
+    dimension: description.output.dimension,
+    sha256: model.sha256,
+    description,
+    checksumKnown: model.checksumKnown,
+    get device() {
+      return pool.device;
+    },
+    get fallbackReason() {
+      return pool.fallbackReason;
+    },
+    aliveWorkers: () => pool.alive(),
+    embedEach,
+    async embed(glitches, signal) {
+      const results = await embedEach(glitches, signal);
+      return results.map((result) => {
+        if (result.kind === 'failed') throw result.error;
+        return result.vector;
+      });
+    },
+    close() {
+      closing ??= Promise.all([pool.close(), batcher.close()]).then(() => undefined);
+      return closing;
+    },
+  };
+}

@@ -1,4 +1,22 @@
 export { conformalPValue } from './calibration/conformal.js';
+export { type Contingency, contingency, withoutNoise } from './cluster-metrics/contingency.js';
+export {
+  type Average,
+  adjustedMutualInfo,
+  mutualInformation,
+  normalizedMutualInfo,
+  type VMeasure,
+  vMeasure,
+} from './cluster-metrics/information.js';
+export { continuity, trustworthiness } from './cluster-metrics/neighborhood.js';
+export { adjustedRand, fowlkesMallows, randIndex } from './cluster-metrics/pair-counting.js';
+export {
+  type ClusterComposition,
+  clusterCompositions,
+  clusterEntropy,
+  purity,
+} from './cluster-metrics/purity.js';
+export { silhouette, silhouetteSamples } from './cluster-metrics/silhouette.js';
 export { NumericsError, type NumericsErrorCode } from './errors.js';
 export { approximatePredict, type HdbscanPrediction } from './hdbscan/approximate-predict.js';
 export type { CondensedTree } from './hdbscan/condensed-tree.js';

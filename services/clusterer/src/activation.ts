@@ -1,0 +1,119 @@
+import type { BlobStore } from '@glitchwatch/blob-store';
+import type { EventLog } from '@glitchwatch/event-log';
+import { type Family, ModelActivated, topics } from '@glitchwatch/proto';
+import { ClustererError } from './errors.js';
+import { summarizeFamily } from './family-summary.js';
+import type { FittedModel } from './fit.js';
+import { newestActivation } from './log-replay.js';
+import {
+  decodeSnapshot,
+  encodeSnapshot,
+  type ModelSnapshot,
+  sha256Of,
+  snapshotKey,
+} from './model-snapshot.js';
+import type { ReferenceStore } from './reference-store.js';
+
+export interface PreparedModel {
+  readonly snapshot: ModelSnapshot;
+  readonly activation: ModelActivated;
+}
+
+export interface PrepareOptions {
+  readonly fit: FittedModel;
+  readonly previous: ModelSnapshot | undefined;
+  readonly embedderSha256: string;
+  readonly store: ReferenceStore;
+  readonly fitSec: number;
+  readonly fencingToken: bigint;
+  readonly nowMs: number;
+}
+
+/**
+ * Writes the snapshot of a fresh fit and words its activation. The model is in
+ * force only once the activation is on the log; until then the snapshot is a file
+ * that nobody names, and the next attempt at this version replaces it.
+ */
+export async function prepareModel(
+  { blobs, log }: { readonly blobs: BlobStore; readonly log: Pick<EventLog, 'offsets'> },
+  options: PrepareOptions,
+): Promise<PreparedModel> {
+  const { fit, previous } = options;
+  const modelVersion = (previous?.modelVersion ?? 0) + 1;
+  const offsets = await log.offsets(topics.assignments);
+  const snapshot: ModelSnapshot = {
+    modelVersion,
+    embedderSha256: options.embedderSha256,
+    firstModelVersions: new Map(
+      fit.families.map(({ familyId }) => [
+        familyId,
+        previous?.firstModelVersions.get(familyId) ?? modelVersion,
+      ]),
+    ),
+    assignmentOffsets: new Map(offsets.map(({ partition, high }) => [partition, high])),
+    fit,
+  };
+  const parts = encodeSnapshot(snapshot);
+  const key = snapshotKey(modelVersion);
+  await blobs.put(key, parts);
+  return { snapshot, activation: describe(snapshot, key, sha256Of(parts), options) };
+}
+
+function describe(
+  { modelVersion, embedderSha256, firstModelVersions, fit }: ModelSnapshot,
+  snapshotKeyOfModel: string,
+  snapshotSha256: string,
+  { previous, store, fitSec, fencingToken, nowMs }: PrepareOptions,
+): ModelActivated {
+  const families = fit.families.map(
+    (family): Family =>
+      summarizeFamily(family, {
+        glitchIds: fit.glitchIds,
+        firstModelVersion: firstModelVersions.get(family.familyId) ?? modelVersion,
+        factsOf: (glitchId) => {
+          const slot = store.slotOf(glitchId);
+          if (slot === undefined) return undefined;
+          return { trigger: store.triggerAt(slot), ingestedAtMs: store.ingestedAtMsAt(slot) };
+        },
+      }),
+  );
+  const living = new Set(fit.families.map(({ familyId }) => familyId));
+  const before = previous?.fit.families.map(({ familyId }) => familyId) ?? [];
+  return ModelActivated.fromPartial({
+    modelVersion,
+    snapshotKey: snapshotKeyOfModel,
+    snapshotSha256,
+    nReference: BigInt(fit.glitchIds.length),
+    dimension: fit.dimension,
+    embedderSha256,
+    families,
+    nNoise: BigInt(fit.labels.filter((label) => label < 0).length),
+    activatedAtMs: BigInt(nowMs),
+    fitSec,
+    fencingToken,
+    retiredFamilyIds: before.filter((familyId) => !living.has(familyId)),
+  });
+}
+
+/**
+ * The model in force according to the log, with its snapshot.
+ *
+ * @throws ClustererError `snapshot_mismatch` where the file is not the one that was
+ *   activated; whatever the blob store throws where it is missing.
+ */
+export async function loadModelInForce(
+  blobs: BlobStore,
+  log: Pick<EventLog, 'offsets' | 'read'>,
+): Promise<PreparedModel | undefined> {
+  const activation = await newestActivation(log);
+  if (activation === undefined) return undefined;
+  const { snapshotKey: key, snapshotSha256, modelVersion } = activation;
+  const file = await blobs.get(key);
+  const found = sha256Of([file]);
+  if (found !== snapshotSha256)
+    throw new ClustererError(
+      'snapshot_mismatch',
+      `Model snapshot ${key} of version ${modelVersion}: expected sha256 ${snapshotSha256}, found ${found}`,
+    );
+  return { snapshot: decodeSnapshot(file, key), activation };
+}

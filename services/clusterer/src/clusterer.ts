@@ -1,0 +1,253 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { LogRecord, OutgoingRecord, RecordBatch, RecordOutcome } from '@glitchwatch/event-log';
+import type { Alert, Assignment } from '@glitchwatch/proto';
+import { loadModelInForce, type PreparedModel } from './activation.js';
+import { ActiveModel } from './active-model.js';
+import { Assigner } from './assigner.js';
+import { alertRecord, modelRecord } from './assignment-record.js';
+import { BatchProcessor } from './batch-processor.js';
+import { CommitWatch } from './commit-watch.js';
+import type { ClustererConfig } from './config.js';
+import type { ClustererContext } from './context.js';
+import { asError } from './errors.js';
+import type { ClustererMetrics } from './metrics.js';
+import { Mutex } from './mutex.js';
+import { resolveUnderModel, reviseDue } from './novelty/alert-tracker.js';
+import { committedEmbeddings, restoreAssignments } from './recovery.js';
+import { ReferenceStore } from './reference-store.js';
+
+/** One step of giving known glitches their assignment under a new model. */
+const REASSIGN_STEP_GLITCHES = 256;
+/** Live glitches wait at most this long, and one append, for such a step. */
+const REASSIGN_STEP_MS = 20;
+const RETRY_MS = 1_000;
+
+/**
+ * The state of the clusterer and the only code that changes it, one change at a
+ * time: a batch of embeddings, the activation of a model, a step of reassigning,
+ * alert revisions that are due. Before each, what came before is on the log or
+ * taken back (CommitWatch), so a batch assigned under one model never lands behind
+ * the activation of the next.
+ */
+export class Clusterer {
+  readonly store: ReferenceStore;
+  readonly #config: ClustererConfig;
+  readonly #context: ClustererContext;
+  readonly #metrics: ClustererMetrics;
+  readonly #assigner: Assigner;
+  readonly #processor: BatchProcessor;
+  readonly #mutex = new Mutex();
+  readonly #watch: CommitWatch;
+  /** `store.added` when the rows of the active model were taken. */
+  #addedAtFit = 0;
+
+  constructor(config: ClustererConfig, context: ClustererContext, metrics: ClustererMetrics) {
+    this.#config = config;
+    this.#context = context;
+    this.#metrics = metrics;
+    this.store = new ReferenceStore({ maxGlitches: config.maxReference });
+    this.#assigner = new Assigner(
+      this.store,
+      {
+        noveltyAlpha: config.noveltyAlpha,
+        alerts: {
+          minGroupSize: config.alertMinGroupSize,
+          window: config.alertWindow,
+          everyMemberUpTo: config.alertEveryMemberUpTo,
+          updateEveryMs: config.alertUpdateEverySec * 1_000,
+        },
+      },
+      () => context.clock.nowMs(),
+    );
+    this.#processor = new BatchProcessor(this.#assigner);
+    this.#watch = new CommitWatch(context.log, config.groupId);
+  }
+
+  get model(): ActiveModel | undefined {
+    return this.#assigner.model;
+  }
+
+  get openAlerts(): number {
+    return this.#assigner.novelty.alerts.size;
+  }
+
+  get embedderSha256(): string {
+    return this.#processor.kind?.embedderSha256 ?? '';
+  }
+
+  /** Known glitches that the active model was not fitted on; all of them before the first. */
+  get newSinceFit(): number {
+    return Math.min(this.store.size, this.store.added - this.#addedAtFit);
+  }
+
+  /** Rebuilds everything from the log and the snapshot of the model in force. */
+  async recover(): Promise<void> {
+    const { log, blobs } = this.#context;
+    const started = performance.now();
+    const loaded = await loadModelInForce(blobs, log);
+    const { groupId, maxReference } = this.#config;
+    this.#processor.remember(await committedEmbeddings(log, groupId, maxReference));
+    if (loaded !== undefined) {
+      const model = await this.#open(loaded);
+      this.#assigner.model = model;
+      const known = this.store.slotsInOrder();
+      const unfitted = known.filter((slot) => !model.isReference(this.store.idAt(slot))).length;
+      this.#addedAtFit = this.store.added - unfitted;
+      await this.#append(await restoreAssignments(log, this.#assigner, model));
+      this.#reportModel(model);
+    }
+    this.#metrics.known(this.store.size);
+    this.#metrics.stage('recovery', (performance.now() - started) / 1_000);
+  }
+
+  /** The log could not append or commit this batch, and will bring it again. */
+  noticeFailure(batch: RecordBatch | undefined): void {
+    this.#watch.noticeFailure(batch);
+  }
+
+  /** One batch of one partition of glitch.embeddings. */
+  handle(records: readonly LogRecord[]): Promise<readonly RecordOutcome[]> {
+    return this.#mutex.run(async () => {
+      const first = records[0];
+      const last = records.at(-1);
+      if (first === undefined || last === undefined) return [];
+      const { partition } = first;
+      await this.#watch.settle({ partition, firstOffset: first.offset });
+      const started = performance.now();
+      const batch = this.#processor.process(records);
+      if (batch.assignments.length > 0)
+        this.#watch.expectCommit(partition, last.offset, batch.undo);
+      const seconds = (performance.now() - started) / 1_000;
+      this.#metrics.stage('batch', seconds);
+      if (this.model !== undefined) this.#metrics.stage('assign', seconds / records.length);
+      this.#report(batch.assignments, batch.alerts);
+      this.#metrics.known(this.store.size);
+      return batch.outcomes;
+    });
+  }
+
+  /**
+   * Puts a prepared model in force: its activation and the alerts it resolves are
+   * appended as one, then every glitch is placed under it.
+   *
+   * @param addedAtFit `store.added` when the rows of the fit were taken.
+   */
+  async activate(prepared: PreparedModel, addedAtFit: number): Promise<ActiveModel> {
+    const model = await this.#open(prepared);
+    const started = performance.now();
+    await this.#mutex.run(async () => {
+      await this.#watch.settle();
+      const resolution = resolveUnderModel(
+        this.#assigner.novelty,
+        ({ glitchId, vector }) => model.place(glitchId, vector),
+        this.#assigner.surroundings(model),
+      );
+      await this.#append([modelRecord(prepared.activation), ...resolution.alerts.map(alertRecord)]);
+      this.#assigner.model = model;
+      this.#assigner.novelty = resolution.state;
+      this.#assigner.alreadyAssigned.clear();
+      this.#addedAtFit = addedAtFit;
+      this.#report([], resolution.alerts);
+      this.#reportModel(model);
+    });
+    this.#metrics.stage('activation', (performance.now() - started) / 1_000);
+    return model;
+  }
+
+  /**
+   * Appends the assignments that known glitches lack under the active model, in
+   * small steps between which live batches get their turn. Ends when none lacks
+   * one, or when `signal` aborts; a failed append is tried again.
+   */
+  async assignMissing(signal: AbortSignal): Promise<void> {
+    const started = performance.now();
+    const slots = this.store.slotsInOrder();
+    for (let at = 0; at < slots.length && !signal.aborted; ) {
+      try {
+        at = await this.#mutex.run(() => this.#assignStep(slots, at));
+      } catch (thrown) {
+        this.#metrics.failed('append_failed', asError(thrown));
+        await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
+    this.#metrics.stage('reassign', (performance.now() - started) / 1_000);
+  }
+
+  /** Appends alert revisions that the rate limit held back and whose time has come. */
+  async reviseAlerts(): Promise<void> {
+    if (this.openAlerts === 0) return;
+    await this.#mutex.run(async () => {
+      const { model, novelty, rules } = this.#assigner;
+      if (model === undefined) return;
+      await this.#watch.settle();
+      const step = reviseDue(novelty, rules.alerts, this.#assigner.surroundings(model));
+      if (step.alerts.length === 0) return;
+      await this.#append(step.alerts.map(alertRecord));
+      this.#assigner.novelty = step.state;
+      this.#report([], step.alerts);
+    });
+  }
+
+  /** Share of the known glitches in no family; 0 before the first model. */
+  unassignedFraction(): number {
+    const slots = this.store.slotsInOrder();
+    if (this.model === undefined || slots.length === 0) return 0;
+    return slots.filter((slot) => this.store.markAt(slot).familyId < 0).length / slots.length;
+  }
+
+  async #assignStep(slots: readonly number[], from: number): Promise<number> {
+    await this.#watch.settle();
+    const started = performance.now();
+    const assignments: Assignment[] = [];
+    const alerts: Alert[] = [];
+    const records: OutgoingRecord[] = [];
+    const undos: (() => void)[] = [];
+    let at = from;
+    while (
+      at < slots.length &&
+      records.length < REASSIGN_STEP_GLITCHES &&
+      performance.now() - started < REASSIGN_STEP_MS
+    ) {
+      const step = this.#assigner.assign([slots[at++]!]);
+      assignments.push(...step.assignments);
+      alerts.push(...step.alerts);
+      records.push(...step.records);
+      undos.push(step.undo);
+    }
+    try {
+      await this.#append(records);
+    } catch (error) {
+      for (const undo of undos.reverse()) undo();
+      throw error;
+    }
+    this.#report([], alerts);
+    return at;
+  }
+
+  async #append(records: readonly OutgoingRecord[]): Promise<void> {
+    if (records.length > 0) await this.#context.log.append(records);
+  }
+
+  #open({ snapshot, activation }: PreparedModel): Promise<ActiveModel> {
+    const { listedNeighbours, noveltyAlpha } = this.#config;
+    return ActiveModel.open(
+      snapshot,
+      { listed: listedNeighbours, noveltyAlpha },
+      Number(activation.activatedAtMs),
+    );
+  }
+
+  #report(assignments: readonly Assignment[], alerts: readonly Alert[]): void {
+    for (const { familyId, ingestedAtMs } of assignments)
+      this.#metrics.assigned({ unassigned: familyId < 0, ingestedAtMs: Number(ingestedAtMs) });
+    for (const alert of alerts) this.#metrics.alert(alert);
+  }
+
+  #reportModel(model: ActiveModel): void {
+    this.#metrics.modelActive({
+      modelVersion: model.version,
+      nFamilies: model.fit.families.length,
+      nReference: model.fit.glitchIds.length,
+    });
+  }
+}

@@ -1,0 +1,71 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { EventLog, RecordBatch } from '@glitchwatch/event-log';
+import { topics } from '@glitchwatch/proto';
+
+/** A batch handed back to the log, whose commit is still to be seen. */
+interface PendingBatch {
+  readonly partition: number;
+  readonly lastOffset: bigint;
+  /** Takes back what the batch changed in memory. */
+  readonly undo: () => void;
+  failed: boolean;
+}
+
+const POLL_MS = 1;
+/** Longer than any session timeout: by then another member owns the partition. */
+const GIVE_UP_MS = 60_000;
+
+/**
+ * Learns whether the outputs of the last batch were appended and committed. The
+ * log does both after the handler has returned, so memory runs ahead of the log by
+ * at most this one batch; when the log refuses it, memory goes back.
+ *
+ * All methods are called under the clusterer's mutex, except `noticeFailure`.
+ */
+export class CommitWatch {
+  readonly #log: Pick<EventLog, 'lag'>;
+  readonly #groupId: string;
+  #pending: PendingBatch | undefined;
+
+  constructor(log: Pick<EventLog, 'lag'>, groupId: string) {
+    this.#log = log;
+    this.#groupId = groupId;
+  }
+
+  expectCommit(partition: number, lastOffset: bigint, undo: () => void): void {
+    this.#pending = { partition, lastOffset, undo, failed: false };
+  }
+
+  /** The log's error callback: the batch will come again. */
+  noticeFailure(batch: RecordBatch | undefined): void {
+    const pending = this.#pending;
+    if (pending === undefined || batch === undefined) return;
+    if (batch.topic !== topics.embeddings || batch.partition !== pending.partition) return;
+    if (batch.records.at(-1)?.offset === pending.lastOffset) pending.failed = true;
+  }
+
+  /**
+   * Resolves once the last batch is committed, or undone because it was not.
+   * `next`, when it is the very same batch again, says that it was not.
+   */
+  async settle(next?: { readonly partition: number; readonly firstOffset: bigint }): Promise<void> {
+    const pending = this.#pending;
+    if (pending === undefined) return;
+    const sawAgain =
+      next?.partition === pending.partition && next.firstOffset <= pending.lastOffset;
+    const sawBeyond = next?.partition === pending.partition && !sawAgain;
+    const committed = !sawAgain && (sawBeyond || (await this.#waitForCommit(pending)));
+    this.#pending = undefined;
+    if (!committed) pending.undo();
+  }
+
+  async #waitForCommit(pending: PendingBatch): Promise<boolean> {
+    for (let waitedMs = 0; waitedMs < GIVE_UP_MS && !pending.failed; waitedMs += POLL_MS) {
+      const lags = await this.#log.lag(this.#groupId, [topics.embeddings]);
+      const committed = lags.find(({ partition }) => partition === pending.partition)?.committed;
+      if (committed !== undefined && committed > pending.lastOffset) return true;
+      await delay(POLL_MS);
+    }
+    return false;
+  }
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+
+const count = z.int().min(1);
+
+/** Settings of the clusterer; every field has a default, so `{}` is a complete configuration. */
+export const clustererConfigSchema = z.object({
+  /** Consumer group; one clusterer is active per group. */
+  groupId: z.string().min(1).default('clusterer'),
+  /** Name under which the refit lease is held; made from the process id when absent. */
+  holder: z.string().min(1).optional(),
+  /** Records per batch: small, so that no glitch waits long for its neighbours in the batch. */
+  maxBatchRecords: count.default(64),
+
+  /** Glitches known before the first model is fitted. */
+  minFit: z.int().min(4).default(200),
+  /** Glitches kept as reference; beyond it the oldest leave. */
+  maxReference: z.int().min(4).default(50_000),
+  /** False: models come only from `fitNow`. */
+  automaticFits: z.boolean().default(true),
+  /** A refit is due after this many new glitches, and at least `refitGrowth` of the model. */
+  refitEveryCount: count.default(500),
+  refitGrowth: z.number().min(0).default(0.2),
+  /** A refit is also due after this time when anything is new. */
+  refitEverySec: z.number().positive().default(1_800),
+  /** How often due refits and due alert revisions are looked for. */
+  tickMs: z.int().min(10).default(1_000),
+  /** Time to live of the refit lease; renewed at a third of it. */
+  leaseTtlMs: z.int().min(100).default(15_000),
+
+  umapNeighbours: z.int().min(2).default(15),
+  umapMinDist: z.number().min(0).default(0.1),
+  umapEpochs: count.optional(),
+  randomState: z.int().min(0).default(42),
+  /** By the number of glitches when absent: half its square root, 5 to 30. */
+  minClusterSize: z.int().min(2).optional(),
+  minSamples: count.default(5),
+
+  /** Neighbours that place a glitch on the map. */
+  neighbours: z.int().min(2).default(15),
+  /**
+   * Nearest neighbours whose mean distance is the novelty score; no more than the
+   * smallest family has, or its members would look novel to one another.
+   */
+  noveltyNeighbours: count.default(5),
+  /** Neighbours named in an assignment. */
+  listedNeighbours: z.int().min(0).default(5),
+  /** A glitch with a smaller novelty p-value belongs to no family. */
+  noveltyAlpha: z.number().min(0).max(1).default(0.01),
+
+  /** Novel glitches that must lie close together to raise an alert. */
+  alertMinGroupSize: z.int().min(2).default(5),
+  /** Novel glitches remembered; beyond it the oldest leave. */
+  alertWindow: count.default(1_000),
+  /** Every new member is a revision up to this count; then growth of a tenth, or time. */
+  alertEveryMemberUpTo: z.int().min(0).default(10),
+  alertUpdateEverySec: z.number().positive().default(60),
+});
+
+export type ClustererConfig = z.output<typeof clustererConfigSchema>;
+
+/** Numbers and switches by environment variable, for a process of its own. */
+const environmentFields = {
+  minFit: 'GLITCHWATCH_MIN_FIT',
+  maxReference: 'GLITCHWATCH_MAX_REFERENCE',
+  refitEveryCount: 'GLITCHWATCH_REFIT_EVERY_COUNT',
+  refitEverySec: 'GLITCHWATCH_REFIT_EVERY_SEC',
+  umapNeighbours: 'GLITCHWATCH_UMAP_NEIGHBOURS',
+  minClusterSize: 'GLITCHWATCH_MIN_CLUSTER_SIZE',
+  noveltyAlpha: 'GLITCHWATCH_NOVELTY_ALPHA',
+  alertMinGroupSize: 'GLITCHWATCH_ALERT_MIN_GROUP_SIZE',
+} as const;
+
+/** The fields that the environment states, unchecked: `parseConfig` does the rest. */
+export function readEnvironment(
+  environment: Readonly<Record<string, string | undefined>>,
+): Record<string, unknown> {
+  const values: Record<string, unknown> = {};
+  for (const [field, variable] of Object.entries(environmentFields)) {
+    const text = environment[variable];
+    if (text !== undefined && text !== '') values[field] = Number(text);
+  }
+  return values;
+}

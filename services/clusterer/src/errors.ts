@@ -1,0 +1,35 @@
+/** Every way in which the clusterer can refuse; callers branch on these and never on text. */
+export const clustererErrorCodes = [
+  'bad_embedding',
+  'wrong_dimension',
+  'wrong_embedder',
+  'too_few_glitches',
+  'bad_fit_input',
+  'fit_failed',
+  'fit_running',
+  'fit_cancelled',
+  'lease_taken',
+  'lease_lost',
+  'bad_snapshot',
+  'snapshot_mismatch',
+  'not_started',
+] as const;
+
+export type ClustererErrorCode = (typeof clustererErrorCodes)[number];
+
+export class ClustererError extends Error {
+  override readonly name = 'ClustererError';
+
+  constructor(
+    readonly code: ClustererErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** What was thrown, as an Error. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}

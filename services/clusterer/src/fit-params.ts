@@ -1,0 +1,44 @@
+import type { ClustererConfig } from './config.js';
+
+/** What shapes a model; stored in its snapshot. */
+export interface FitParams {
+  readonly nNeighbors: number;
+  readonly minDist: number;
+  /** umap-learn's rule by the number of rows when absent. */
+  readonly nEpochs?: number | undefined;
+  readonly randomState: number;
+  /** `defaultMinClusterSize` of the number of rows when absent. */
+  readonly minClusterSize?: number | undefined;
+  readonly minSamples: number;
+  /** Neighbours that place a live glitch on the map. */
+  readonly neighbours: number;
+  /** Neighbours in a novelty score. */
+  readonly noveltyNeighbours: number;
+}
+
+export const defaultFitParams: FitParams = {
+  nNeighbors: 15,
+  minDist: 0.1,
+  randomState: 42,
+  minSamples: 5,
+  neighbours: 15,
+  noveltyNeighbours: 5,
+};
+
+export function fitParamsOf(config: ClustererConfig): FitParams {
+  return {
+    nNeighbors: config.umapNeighbours,
+    minDist: config.umapMinDist,
+    nEpochs: config.umapEpochs,
+    randomState: config.randomState,
+    minClusterSize: config.minClusterSize,
+    minSamples: config.minSamples,
+    neighbours: config.neighbours,
+    noveltyNeighbours: config.noveltyNeighbours,
+  };
+}
+
+/** Half the square root of the rows, 5 to 30: 9 for 300, 22 for 2,000, 30 from 3,600 on. */
+export function defaultMinClusterSize(rows: number): number {
+  return Math.min(30, Math.max(5, Math.round(Math.sqrt(rows) / 2)));
+}

@@ -1,0 +1,17 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { asError } from './errors.js';
+import { type FitInput, fitReference } from './fit.js';
+import type { FitAnswer } from './fit-runner.js';
+
+/** Worker entry: fits what it was started with, answers once. */
+function answer(): FitAnswer {
+  try {
+    return { ok: true, fit: fitReference(workerData as FitInput) };
+  } catch (thrown) {
+    const error = asError(thrown);
+    const code = 'code' in error ? String(error.code) : 'internal';
+    return { ok: false, code, message: error.message };
+  }
+}
+
+parentPort?.postMessage(answer());

@@ -1,0 +1,258 @@
+import {
+  buildHnswIndex,
+  fitHdbscan,
+  fitUmap,
+  type HnswIndex,
+  knnExact,
+  knnFromIndex,
+  type Matrix,
+  type Neighbors,
+  type PredictionData,
+  type UmapParams,
+} from '@glitchwatch/numerics';
+import { calibrate, type RowNeighbours } from './calibration.js';
+import { ClustererError } from './errors.js';
+import { matchFamilies } from './family-identity.js';
+import type { FittedFamily } from './family-summary.js';
+import { defaultMinClusterSize, type FitParams } from './fit-params.js';
+import { describeFamilies } from './fitted-families.js';
+import { graphBytes, indexOptions } from './index-file.js';
+import { toUnitVector } from './unit-vector.js';
+
+/** Rows in any order; `glitchIds` are distinct. */
+export interface FitInput {
+  readonly glitchIds: readonly string[];
+  /** Row-major, `glitchIds.length` x dimension. */
+  readonly vectors: Float32Array;
+  readonly params: FitParams;
+  /** Family of each row under the model before, -1 for none; absent: there was none. */
+  readonly previousFamilyIds?: Int32Array | undefined;
+  /** Smallest id never given to a family. Default 1. */
+  readonly nextFamilyId?: number | undefined;
+}
+
+/** Rows in the order of their glitch ids. Plain data: it crosses threads and goes into a snapshot. */
+export interface FittedModel {
+  readonly glitchIds: readonly string[];
+  readonly dimension: number;
+  readonly params: FitParams;
+  /** n x dimension, unit length. */
+  readonly vectors: Float32Array;
+  /** n x 2. */
+  readonly layout: Float32Array;
+  readonly umapParams: UmapParams;
+  /** Cluster of each row in this fit, -1 for noise. */
+  readonly labels: Int32Array;
+  /** Persistent family of each row, -1 for none. */
+  readonly familyIds: Int32Array;
+  readonly probabilities: Float64Array;
+  /** GLOSH, 0 to 1. */
+  readonly outlierScores: Float64Array;
+  readonly prediction: PredictionData;
+  /** Family of each cluster. */
+  readonly familyOfLabel: readonly number[];
+  readonly families: readonly FittedFamily[];
+  readonly nextFamilyId: number;
+  readonly neighbours: RowNeighbours;
+  /** Ascending; see `calibrate`. */
+  readonly calibrationScores: Float64Array;
+  readonly rowScores: Float64Array;
+  readonly linkThreshold: number;
+  /** The HNSW graph over `vectors` as hnswlib writes it. */
+  readonly indexGraph: Uint8Array;
+  readonly secondsByStage: Readonly<Record<string, number>>;
+}
+
+export interface FitProgress {
+  readonly stage: 'neighbours' | 'layout' | 'clusters' | 'index';
+  /** 0 to 1 of the stage. */
+  readonly fraction: number;
+}
+
+/** Exact neighbours up to here: half a second at 2,000 rows, and it grows with the square. */
+const EXACT_UP_TO = 4_000;
+
+/**
+ * Fits a model: neighbours, UMAP (cosine, 2-D), HDBSCAN on the layout, family
+ * identities, calibration, HNSW index. Pure: the same rows give the same model in
+ * whatever order they come, bit for bit on one machine.
+ *
+ * @throws ClustererError `too_few_glitches` below 2 rows, `bad_fit_input` for sizes
+ *   that do not fit or repeated ids, `bad_embedding` naming the glitch.
+ */
+export function fitReference(
+  input: FitInput,
+  onProgress: (progress: FitProgress) => void = () => undefined,
+): FittedModel {
+  const rows = sortRows(input);
+  const { params } = input;
+  const n = rows.glitchIds.length;
+  const clock = stopwatch();
+
+  const points: Matrix = { rows: n, cols: rows.dimension, data: rows.vectors };
+  onProgress({ stage: 'index', fraction: 0 });
+  const index = buildHnswIndex(points, {
+    ...indexOptions,
+    onProgress: (fraction) => onProgress({ stage: 'index', fraction }),
+  });
+  clock.lap('index');
+
+  const knn = neighboursOf(
+    points,
+    index,
+    Math.max(params.nNeighbors, params.neighbours + 1),
+    (fraction) => onProgress({ stage: 'neighbours', fraction }),
+  );
+  clock.lap('neighbours');
+
+  const umap = fitUmap(points, {
+    metric: 'cosine',
+    nNeighbors: params.nNeighbors,
+    minDist: params.minDist,
+    ...(params.nEpochs === undefined ? {} : { nEpochs: params.nEpochs }),
+    randomState: params.randomState,
+    knn: firstColumns(knn, params.nNeighbors),
+    onProgress: ({ fraction }) => onProgress({ stage: 'layout', fraction }),
+  });
+  clock.lap('layout');
+
+  onProgress({ stage: 'clusters', fraction: 0 });
+  const hdbscan = fitHdbscan(
+    { rows: n, cols: 2, data: umap.embedding },
+    {
+      minClusterSize: params.minClusterSize ?? defaultMinClusterSize(n),
+      minSamples: params.minSamples,
+    },
+  );
+  const { labels } = hdbscan;
+  const { familyIds: idOfCluster, nextFamilyId } = matchFamilies({
+    labels,
+    previousFamilyIds: rows.previousFamilyIds,
+    nClusters: hdbscan.clusterPersistence.length,
+    nextFamilyId: input.nextFamilyId ?? 1,
+  });
+  const neighbours = withoutSelf(knn, params.neighbours);
+  const calibration = calibrate(neighbours, labels, params.noveltyNeighbours);
+  onProgress({ stage: 'clusters', fraction: 1 });
+  clock.lap('clusters');
+
+  return {
+    glitchIds: rows.glitchIds,
+    dimension: rows.dimension,
+    params,
+    vectors: rows.vectors,
+    layout: umap.embedding,
+    umapParams: umap.params,
+    labels,
+    familyIds: Int32Array.from(labels, (label) => (label < 0 ? -1 : idOfCluster[label]!)),
+    probabilities: hdbscan.probabilities,
+    outlierScores: hdbscan.outlierScores,
+    prediction: hdbscan.prediction,
+    familyOfLabel: idOfCluster,
+    families: describeFamilies({
+      labels,
+      idOfCluster,
+      persistence: hdbscan.clusterPersistence,
+      layout: umap.embedding,
+      points,
+    }),
+    nextFamilyId,
+    neighbours,
+    calibrationScores: calibration.scores,
+    rowScores: calibration.rowScores,
+    linkThreshold: calibration.linkThreshold,
+    indexGraph: graphBytes(index),
+    secondsByStage: clock.laps(),
+  };
+}
+
+interface FitRows {
+  readonly glitchIds: readonly string[];
+  readonly dimension: number;
+  readonly vectors: Float32Array;
+  readonly previousFamilyIds: Int32Array;
+}
+
+function sortRows({ glitchIds, vectors, previousFamilyIds }: FitInput): FitRows {
+  const n = glitchIds.length;
+  if (n < 2)
+    throw new ClustererError('too_few_glitches', `Fit: expected at least 2 glitches, found ${n}`);
+  const dimension = vectors.length / n;
+  if (!Number.isInteger(dimension) || dimension === 0)
+    throw bad(
+      `expected a whole number of vectors for ${n} glitches, found ${vectors.length} values`,
+    );
+  if (previousFamilyIds !== undefined && previousFamilyIds.length !== n)
+    throw bad(`expected ${n} previous families, found ${previousFamilyIds.length}`);
+  const order = Array.from(glitchIds, (_, row) => row).sort((a, b) =>
+    glitchIds[a]! < glitchIds[b]! ? -1 : 1,
+  );
+  const sorted = {
+    glitchIds: order.map((row) => glitchIds[row]!),
+    dimension,
+    vectors: new Float32Array(vectors.length),
+    previousFamilyIds: new Int32Array(n).fill(-1),
+  };
+  order.forEach((row, to) => {
+    const glitchId = glitchIds[row]!;
+    if (to > 0 && sorted.glitchIds[to - 1] === glitchId)
+      throw bad(`glitch ${glitchId} comes twice`);
+    const vector = vectors.subarray(row * dimension, (row + 1) * dimension);
+    sorted.vectors.set(toUnitVector(vector, glitchId), to * dimension);
+    if (previousFamilyIds !== undefined) sorted.previousFamilyIds[to] = previousFamilyIds[row]!;
+  });
+  return sorted;
+}
+
+/** k neighbours of each row, itself first. */
+function neighboursOf(
+  points: Matrix,
+  index: HnswIndex,
+  k: number,
+  onProgress: (fraction: number) => void,
+): Neighbors {
+  return points.rows <= EXACT_UP_TO
+    ? knnExact(points, { k, metric: 'cosine', onProgress })
+    : knnFromIndex(index, k, onProgress);
+}
+
+function firstColumns({ k, indices, distances }: Neighbors, wanted: number): Neighbors {
+  if (wanted >= k) return { k, indices, distances };
+  return columns({ k, indices, distances }, 0, wanted);
+}
+
+function withoutSelf(knn: Neighbors, wanted: number): RowNeighbours {
+  return columns(knn, 1, Math.min(knn.k - 1, wanted));
+}
+
+function columns({ k, indices, distances }: Neighbors, from: number, count: number): Neighbors {
+  const n = indices.length / k;
+  const result = {
+    k: count,
+    indices: new Int32Array(n * count),
+    distances: new Float32Array(n * count),
+  };
+  for (let row = 0; row < n; row++) {
+    const start = row * k + from;
+    result.indices.set(indices.subarray(start, start + count), row * count);
+    result.distances.set(distances.subarray(start, start + count), row * count);
+  }
+  return result;
+}
+
+function stopwatch(): { lap(stage: string): void; laps(): Record<string, number> } {
+  const laps: Record<string, number> = {};
+  let since = performance.now();
+  return {
+    lap(stage) {
+      const now = performance.now();
+      laps[stage] = (now - since) / 1_000;
+      since = now;
+    },
+    laps: () => laps,
+  };
+}
+
+function bad(what: string): ClustererError {
+  return new ClustererError('bad_fit_input', `Fit: ${what}`);
+}

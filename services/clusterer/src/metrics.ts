@@ -1,0 +1,125 @@
+import { AlertState } from '@glitchwatch/proto';
+import { counter, gauge, histogram, type Logger, type Registry } from '@glitchwatch/service-kit';
+
+export type Stage =
+  | 'batch'
+  | 'assign'
+  | 'fit'
+  | 'snapshot'
+  | 'activation'
+  | 'reassign'
+  | 'recovery';
+
+/** Each event of the clusterer has one method that writes its metric and, where rare, its log line. */
+export interface ClustererMetrics {
+  assigned(event: { readonly unassigned: boolean; readonly ingestedAtMs: number }): void;
+  unassignedFraction(fraction: number): void;
+  modelActive(event: {
+    readonly modelVersion: number;
+    readonly nFamilies: number;
+    readonly nReference: number;
+  }): void;
+  modelAge(seconds: number): void;
+  fitted(seconds: number): void;
+  alert(event: {
+    readonly alertId: string;
+    readonly state: AlertState;
+    readonly summary: string;
+  }): void;
+  failed(code: string, error: Error): void;
+  /** Counted; the dead-letter record carries the message. */
+  poison(code: string, message: string): void;
+  known(count: number): void;
+  stage(stage: Stage, seconds: number): void;
+}
+
+export function createClustererMetrics(
+  registry: Registry,
+  logger: Logger,
+  nowMs: () => number,
+): ClustererMetrics {
+  const prefix = 'glitchwatch_clusterer';
+  const assignments = counter(registry, {
+    name: `${prefix}_assignments_total`,
+    help: 'Assignments made, in a family or not, also under a new model',
+    labelNames: ['family'],
+  });
+  const unassigned = gauge(registry, {
+    name: `${prefix}_unassigned_fraction`,
+    help: 'Share of the known glitches that are in no family under the active model',
+  });
+  const version = gauge(registry, {
+    name: `${prefix}_model_version`,
+    help: 'Version of the active model; 0 before the first',
+  });
+  const age = gauge(registry, {
+    name: `${prefix}_model_age_seconds`,
+    help: 'Time since the active model was activated',
+  });
+  const families = gauge(registry, {
+    name: `${prefix}_families`,
+    help: 'Families of the active model',
+  });
+  const knownGlitches = gauge(registry, {
+    name: `${prefix}_known_glitches`,
+    help: 'Glitches in the reference store',
+  });
+  const fits = histogram(registry, {
+    name: `${prefix}_fit_seconds`,
+    help: 'Time of one fit in its worker',
+    buckets: [0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600],
+  });
+  const alerts = counter(registry, {
+    name: `${prefix}_alerts_total`,
+    help: 'Alert revisions by state',
+    labelNames: ['state'],
+  });
+  const errors = counter(registry, {
+    name: `${prefix}_errors_total`,
+    help: 'Failures by code, poison embeddings included',
+    labelNames: ['code'],
+  });
+  const stages = histogram(registry, {
+    name: `${prefix}_stage_seconds`,
+    help: 'Time of one stage',
+    labelNames: ['stage'],
+  });
+  const endToEnd = histogram(registry, {
+    name: 'glitchwatch_end_to_end_seconds',
+    help: 'From ingest to first assignment of a live glitch',
+    buckets: [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
+  });
+  version.set(0);
+  return {
+    assigned({ unassigned: isUnassigned, ingestedAtMs }) {
+      assignments.inc({ family: isUnassigned ? 'none' : 'known' });
+      if (ingestedAtMs > 0) endToEnd.observe(Math.max(0, nowMs() - ingestedAtMs) / 1_000);
+    },
+    unassignedFraction: (fraction) => unassigned.set(fraction),
+    modelActive({ modelVersion, nFamilies, nReference }) {
+      version.set(modelVersion);
+      families.set(nFamilies);
+      logger.info({ modelVersion, nFamilies, nReference }, 'model active');
+    },
+    modelAge: (seconds) => age.set(seconds),
+    fitted: (seconds) => fits.observe(seconds),
+    alert({ alertId, state, summary }) {
+      alerts.inc({ state: stateName(state) });
+      logger.info({ alertId, state: stateName(state) }, summary);
+    },
+    failed(code, error) {
+      errors.inc({ code });
+      logger.error({ err: error, code }, error.message);
+    },
+    poison(code, message) {
+      errors.inc({ code });
+      logger.warn({ code }, message);
+    },
+    known: (count) => knownGlitches.set(count),
+    stage: (stage, seconds) => stages.observe({ stage }, seconds),
+  };
+}
+
+function stateName(state: AlertState): string {
+  return (AlertState[state] ?? 'UNSPECIFIED').replace('ALERT_STATE_', '').toLowerCase();
+}

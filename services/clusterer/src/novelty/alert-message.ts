@@ -1,0 +1,87 @@
+import {
+  Alert,
+  AlertKind,
+  type AlertState,
+  type FamilyDistance,
+  type Range,
+} from '@glitchwatch/proto';
+import { countBy, medianOf, statedValues } from '../trigger-facts.js';
+import { byTypicality, type NovelGlitch } from './novel-glitch.js';
+import { summarySentence } from './summary-sentence.js';
+
+/** A group of novel glitches under watch. */
+export interface OpenAlert {
+  readonly alertId: string;
+  readonly revision: number;
+  readonly state: AlertState;
+  /** In the order in which they joined; the first is the founder. */
+  readonly members: readonly NovelGlitch[];
+  /** Members at the last revision, and when that was. */
+  readonly reportedCount: number;
+  readonly reportedAtMs: number;
+}
+
+export interface AlertSurroundings {
+  readonly modelVersion: number;
+  readonly nowMs: number;
+  /** Nearest families of a unit vector, nearest first. */
+  nearestFamilies(vector: Float32Array): FamilyDistance[];
+}
+
+const N_EXEMPLARS = 5;
+const HOUR_MS = 3_600_000;
+
+/** The alert with its evidence, as it goes out. */
+export function alertMessage(
+  alert: OpenAlert,
+  surroundings: AlertSurroundings,
+  resolvedFamilyId?: number,
+): Alert {
+  const { members } = alert;
+  const typical = byTypicality(members);
+  const medoid = typical[0]!;
+  const triggers = members.map((member) => member.trigger);
+  const seenMs = members.map((member) => member.ingestedAtMs);
+  const gpsNs = triggers.flatMap(({ peakGpsNs }) => (peakGpsNs === undefined ? [] : [peakGpsNs]));
+  const message = Alert.fromPartial({
+    alertId: alert.alertId,
+    revision: alert.revision,
+    kind: AlertKind.ALERT_KIND_EMERGENT_FAMILY,
+    state: alert.state,
+    modelVersion: surroundings.modelVersion,
+    count: BigInt(members.length),
+    exemplarGlitchIds: typical.slice(0, N_EXEMPLARS).map((member) => member.glitchId),
+    memberGlitchIds: members.map((member) => member.glitchId),
+    ratePerHour: ratePerHour(gpsNs.length === members.length ? gpsNs.map(nsToMs) : seenMs),
+    sinceGpsNs: gpsNs.length === 0 ? undefined : gpsNs.reduce((a, b) => (b < a ? b : a)),
+    firstSeenMs: BigInt(Math.min(...seenMs)),
+    lastSeenMs: BigInt(Math.max(...seenMs)),
+    nearestFamilies: surroundings.nearestFamilies(medoid.vector),
+    peakFrequencyHz: range(statedValues(triggers, 'peakFrequencyHz')),
+    durationSec: range(statedValues(triggers, 'durationSec')),
+    snr: range(statedValues(triggers, 'snr')),
+    membersByIfo: countBy(triggers, (trigger) => trigger.ifo),
+    mapX: medoid.mapX,
+    mapY: medoid.mapY,
+    resolvedFamilyId,
+    updatedAtMs: BigInt(surroundings.nowMs),
+  });
+  message.summary = summarySentence(message);
+  return message;
+}
+
+/** Intervals per hour between the first and the last; 0 where they coincide. */
+function ratePerHour(timesMs: readonly number[]): number {
+  const spanMs = Math.max(...timesMs) - Math.min(...timesMs);
+  return spanMs > 0 ? ((timesMs.length - 1) * HOUR_MS) / spanMs : 0;
+}
+
+function nsToMs(ns: bigint): number {
+  return Number(ns / 1_000_000n);
+}
+
+function range(sorted: Float64Array): Range | undefined {
+  const median = medianOf(sorted);
+  if (median === undefined) return undefined;
+  return { min: sorted[0]!, median, max: sorted[sorted.length - 1]! };
+}

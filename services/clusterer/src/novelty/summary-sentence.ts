@@ -1,0 +1,40 @@
+import { type Alert, AlertState } from '@glitchwatch/proto';
+import { clockTime, gpsNsToUnixMs } from './utc.js';
+
+/**
+ * The alert in one sentence, for example "5 glitches unlike any family, around
+ * 620 Hz, in H1 and L1 since 03:12 UTC; nearest family 4 (distance 0.31)".
+ */
+export function summarySentence(alert: Alert): string {
+  const parts = [headline(alert)];
+  if (alert.peakFrequencyHz !== undefined)
+    parts.push(`around ${threeDigits(alert.peakFrequencyHz.median)} Hz`);
+  const sinceMs =
+    alert.sinceGpsNs === undefined ? Number(alert.firstSeenMs) : gpsNsToUnixMs(alert.sinceGpsNs);
+  const detectors = Object.keys(alert.membersByIfo);
+  const where = detectors.length === 0 ? '' : `in ${joined(detectors)} `;
+  parts.push(`${where}since ${clockTime(sinceMs, Number(alert.updatedAtMs))}`);
+  return parts.join(', ') + nearest(alert);
+}
+
+function headline(alert: Alert): string {
+  const noun = alert.count === 1n ? 'glitch' : 'glitches';
+  if (alert.state !== AlertState.ALERT_STATE_RESOLVED)
+    return `${alert.count} ${noun} unlike any family`;
+  return `${alert.count} ${noun} that are now family ${alert.resolvedFamilyId ?? -1}`;
+}
+
+function nearest(alert: Alert): string {
+  const family = alert.nearestFamilies[0];
+  if (family === undefined || alert.state === AlertState.ALERT_STATE_RESOLVED) return '';
+  return `; nearest family ${family.familyId} (distance ${family.distance.toFixed(2)})`;
+}
+
+function joined(names: readonly string[]): string {
+  const last = names.at(-1) ?? '';
+  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
+}
+
+function threeDigits(value: number): string {
+  return String(Number(value.toPrecision(value < 1_000 ? 3 : 4)));
+}

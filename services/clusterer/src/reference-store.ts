@@ -1,0 +1,161 @@
+import { Trigger } from '@glitchwatch/proto';
+import { ClustererError } from './errors.js';
+
+export interface KnownGlitch {
+  readonly glitchId: string;
+  /** Unit length; copied. */
+  readonly vector: Float32Array;
+  readonly trigger: Trigger;
+  readonly ingestedAtMs: number;
+}
+
+/** What was last appended for a glitch. `modelVersion` 0: nothing yet. */
+export interface AssignmentMark {
+  readonly modelVersion: number;
+  readonly familyId: number;
+}
+
+/** Rows of a fit, by glitch id so that the order of arrival does not matter. */
+export interface SortedRows {
+  readonly glitchIds: readonly string[];
+  /** Row-major, `glitchIds.length` x dimension; a copy. */
+  readonly vectors: Float32Array;
+  /** Family under the model before, -1 where none. */
+  readonly familyIds: Int32Array;
+}
+
+const FIRST_CAPACITY = 256;
+
+/**
+ * Every known glitch with its vector, in the order of arrival, up to `maxGlitches`;
+ * then each new one takes the place (the slot) of the oldest.
+ *
+ * Triggers are kept encoded: about 150 bytes each instead of an object of ten fields.
+ */
+export class ReferenceStore {
+  readonly #maxGlitches: number;
+  readonly #slots = new Map<string, number>();
+  #dimension = 0;
+  #vectors = new Float32Array(0);
+  #ids: string[] = [];
+  #triggers: Uint8Array[] = [];
+  #ingestedAtMs = new Float64Array(0);
+  #modelVersions = new Uint32Array(0);
+  #familyIds = new Int32Array(0);
+  #added = 0;
+
+  constructor({ maxGlitches }: { readonly maxGlitches: number }) {
+    this.#maxGlitches = maxGlitches;
+  }
+
+  get size(): number {
+    return this.#slots.size;
+  }
+
+  /** Glitches ever added, also those that have left. */
+  get added(): number {
+    return this.#added;
+  }
+
+  /** 0 before the first glitch. */
+  get dimension(): number {
+    return this.#dimension;
+  }
+
+  slotOf(glitchId: string): number | undefined {
+    return this.#slots.get(glitchId);
+  }
+
+  idAt(slot: number): string {
+    return this.#ids[slot]!;
+  }
+
+  /** A view: valid until the next `add`. */
+  vectorAt(slot: number): Float32Array {
+    return this.#vectors.subarray(slot * this.#dimension, (slot + 1) * this.#dimension);
+  }
+
+  triggerAt(slot: number): Trigger {
+    return Trigger.decode(this.#triggers[slot]!);
+  }
+
+  ingestedAtMsAt(slot: number): number {
+    return this.#ingestedAtMs[slot]!;
+  }
+
+  markAt(slot: number): AssignmentMark {
+    return { modelVersion: this.#modelVersions[slot]!, familyId: this.#familyIds[slot]! };
+  }
+
+  setMark(slot: number, mark: AssignmentMark): void {
+    this.#modelVersions[slot] = mark.modelVersion;
+    this.#familyIds[slot] = mark.familyId;
+  }
+
+  /**
+   * @returns the slot, or undefined where the glitch is known already.
+   * @throws ClustererError `wrong_dimension` where the vector is not as long as the first one.
+   */
+  add(glitch: KnownGlitch): number | undefined {
+    if (this.#slots.has(glitch.glitchId)) return undefined;
+    if (this.#dimension === 0) this.#dimension = glitch.vector.length;
+    if (glitch.vector.length !== this.#dimension)
+      throw new ClustererError(
+        'wrong_dimension',
+        `Embedding of glitch ${glitch.glitchId}: expected ${this.#dimension} elements, found ${glitch.vector.length}`,
+      );
+    const slot = this.#freeSlot();
+    this.#vectors.set(glitch.vector, slot * this.#dimension);
+    this.#ids[slot] = glitch.glitchId;
+    this.#triggers[slot] = Trigger.encode(glitch.trigger).finish();
+    this.#ingestedAtMs[slot] = glitch.ingestedAtMs;
+    this.setMark(slot, { modelVersion: 0, familyId: -1 });
+    this.#slots.set(glitch.glitchId, slot);
+    this.#added++;
+    return slot;
+  }
+
+  /** Slots in the order of arrival. */
+  slotsInOrder(): number[] {
+    const first = this.#added > this.#maxGlitches ? this.#added % this.#maxGlitches : 0;
+    return Array.from({ length: this.size }, (_, i) => (first + i) % this.#maxGlitches);
+  }
+
+  sortedRows(): SortedRows {
+    const glitchIds = [...this.#slots.keys()].sort();
+    const vectors = new Float32Array(glitchIds.length * this.#dimension);
+    const familyIds = new Int32Array(glitchIds.length);
+    glitchIds.forEach((glitchId, row) => {
+      const slot = this.#slots.get(glitchId)!;
+      vectors.set(this.vectorAt(slot), row * this.#dimension);
+      familyIds[row] = this.#familyIds[slot]!;
+    });
+    return { glitchIds, vectors, familyIds };
+  }
+
+  #freeSlot(): number {
+    const slot = this.#added % this.#maxGlitches;
+    if (this.#added >= this.#maxGlitches) this.#slots.delete(this.#ids[slot]!);
+    else if (slot >= this.#familyIds.length) this.#grow();
+    return slot;
+  }
+
+  #grow(): void {
+    const capacity = Math.min(
+      this.#maxGlitches,
+      Math.max(FIRST_CAPACITY, this.#familyIds.length * 2),
+    );
+    this.#vectors = enlarged(this.#vectors, new Float32Array(capacity * this.#dimension));
+    this.#ingestedAtMs = enlarged(this.#ingestedAtMs, new Float64Array(capacity));
+    this.#modelVersions = enlarged(this.#modelVersions, new Uint32Array(capacity));
+    this.#familyIds = enlarged(this.#familyIds, new Int32Array(capacity));
+  }
+}
+
+function enlarged<T extends Float32Array | Float64Array | Uint32Array | Int32Array>(
+  from: T,
+  into: T,
+): T {
+  into.set(from);
+  return into;
+}

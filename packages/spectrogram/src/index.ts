@@ -1,3 +1,8 @@
+export {
+  type ContactSheetItem,
+  type ContactSheetOptions,
+  renderContactSheet,
+} from './contact-sheet.js';
 export { SpectrogramError, type SpectrogramErrorCode } from './errors.js';
 export {
   type GlitchPictures,
@@ -27,5 +32,6 @@ export {
 export { decodeGrid, encodeGrid } from './grid-codec.js';
 export type { PictureLayout } from './picture-layout.js';
 export * from './q-transform/index.js';
+export { type RenderOptions, renderPng } from './render.js';
 export { boxResample, toMessageGrid } from './resample.js';
 export { VIRIDIS_RGB } from './viridis.js';

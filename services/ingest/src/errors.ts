@@ -1,0 +1,80 @@
+/** Every way in which something handed in can fail; the label of the errors metric. */
+export const ingestErrorCodes = [
+  /** The folder or file to read is not there or not readable. */
+  'no_such_folder',
+  'unreadable_file',
+  /** The folder holds no Gravity Spy picture. */
+  'empty_folder',
+  /** A PNG whose name is not a Gravity Spy name. */
+  'unrecognised_name',
+  /** The CSV itself: syntax, a needed column, a row, a repeated glitch. */
+  'bad_csv',
+  'missing_column',
+  'bad_row',
+  'repeated_row',
+  /** A field of a trigger. */
+  'bad_field',
+  'unknown_detector',
+  'missing_identity',
+  /** Windows and what is in them. */
+  'missing_window',
+  'bad_window',
+  'duplicate_window',
+  'late_window',
+  'bad_picture',
+  'bad_grid',
+  'no_readable_window',
+  'too_large',
+  /** What came over the wire is not a request. */
+  'bad_request',
+  /** The event log did not take it. */
+  'log_unavailable',
+  'stopped',
+] as const;
+
+export type IngestErrorCode = (typeof ingestErrorCodes)[number];
+
+export interface ProblemLocation {
+  readonly file?: string | undefined;
+  /** Line of a CSV file; the header is line 1. */
+  readonly row?: number | undefined;
+  readonly field?: string | undefined;
+}
+
+/** One line of a report: what was refused or odd, and where. */
+export interface IngestProblem extends ProblemLocation {
+  readonly code: IngestErrorCode;
+  readonly message: string;
+}
+
+export interface IngestErrorOptions extends ErrorOptions, ProblemLocation {}
+
+/** A refusal with a stable code, a sentence for people, and where it happened. */
+export class IngestError extends Error implements ProblemLocation {
+  override readonly name = 'IngestError';
+  readonly file: string | undefined;
+  readonly row: number | undefined;
+  readonly field: string | undefined;
+
+  constructor(
+    readonly code: IngestErrorCode,
+    message: string,
+    options: IngestErrorOptions = {},
+  ) {
+    super(message, options);
+    this.file = options.file;
+    this.row = options.row;
+    this.field = options.field;
+  }
+
+  toProblem(): IngestProblem {
+    const { code, message, file, row, field } = this;
+    return {
+      code,
+      message,
+      ...(file === undefined ? {} : { file }),
+      ...(row === undefined ? {} : { row }),
+      ...(field === undefined ? {} : { field }),
+    };
+  }
+}

@@ -1,0 +1,84 @@
+import { Glitch, type SubmitTriggersRequest } from '@glitchwatch/proto';
+import type { DeadLetters } from '../dead-letter.js';
+import type { DecoderPool } from '../decoder-pool.js';
+import { IngestError } from '../errors.js';
+import type { IngestMetrics } from '../ingest-metrics.js';
+import type { Pipeline, SubmitResult } from '../pipeline.js';
+import { validateTrigger } from '../validate-trigger.js';
+import { checkGrid, orderWindows, readWindow } from '../windows.js';
+
+export interface WireContext {
+  readonly pipeline: Pipeline;
+  readonly decoder: DecoderPool;
+  readonly metrics: IngestMetrics;
+  readonly deadLetters: DeadLetters;
+  readonly maxPictureBytes: number;
+}
+
+export interface Sender {
+  readonly source: 'grpc' | 'http';
+  /** For the dead letter, for example "grpc 127.0.0.1:40000". */
+  readonly origin: string;
+}
+
+export type RequestOutcome =
+  | ({ readonly kind: 'taken' } & SubmitResult)
+  | { readonly kind: 'refused'; readonly error: IngestError };
+
+/**
+ * Takes one request off the wire. What is wrong with it is an outcome and a dead
+ * letter; here one bad picture refuses the whole glitch, for the sender can hand
+ * it in again.
+ *
+ * @throws IngestError `log_unavailable` or `stopped`: the sender must retry.
+ */
+export async function acceptRequest(
+  request: SubmitTriggersRequest,
+  sender: Sender,
+  context: WireContext,
+): Promise<RequestOutcome> {
+  try {
+    const glitch = await toGlitch(request, sender, context);
+    return { kind: 'taken', ...(await context.pipeline.submit(glitch)) };
+  } catch (error) {
+    if (!(error instanceof IngestError)) throw error;
+    if (error.code === 'log_unavailable' || error.code === 'stopped') throw error;
+    await context.deadLetters.put({ error, request, origin: sender.origin });
+    return { kind: 'refused', error };
+  }
+}
+
+/** Cheap checks come before the decoding of pictures. */
+async function toGlitch(
+  request: SubmitTriggersRequest,
+  sender: Sender,
+  { decoder, metrics, maxPictureBytes }: WireContext,
+): Promise<Glitch> {
+  try {
+    const { images, grids } = request;
+    if (request.trigger === undefined) {
+      throw new IngestError('bad_request', 'Expected a trigger; found none.', { field: 'trigger' });
+    }
+    const trigger = { ...request.trigger, source: sender.source };
+    validateTrigger(trigger);
+    orderWindows([...images, ...grids].map(({ windowSec }) => ({ windowSec })));
+    for (const grid of grids) checkGrid(grid);
+    for (const { png, windowSec } of images) checkSize(png, windowSec, maxPictureBytes);
+    const read = await Promise.all(
+      images.map((image) => metrics.time('decode', () => readWindow(image, decoder))),
+    );
+    return Glitch.create({ trigger, windows: [...grids, ...read] });
+  } catch (error) {
+    if (error instanceof IngestError) metrics.error(error.code);
+    throw error;
+  }
+}
+
+function checkSize(png: Uint8Array, windowSec: number, maxBytes: number): void {
+  if (png.length <= maxBytes) return;
+  throw new IngestError(
+    'too_large',
+    `The ${windowSec} s picture is too large: expected at most ${maxBytes} bytes; found ${png.length}.`,
+    { field: 'images' },
+  );
+}

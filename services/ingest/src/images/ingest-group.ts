@@ -1,0 +1,133 @@
+import { readFile, stat } from 'node:fs/promises';
+import { Glitch, type SpectrogramGrid, Trigger } from '@glitchwatch/proto';
+import type { DecoderPool } from '../decoder-pool.js';
+import { IngestError, type IngestProblem } from '../errors.js';
+import type { IngestMetrics } from '../ingest-metrics.js';
+import type { Limiter } from '../limiter.js';
+import type { Pipeline } from '../pipeline.js';
+import { checkDetector } from '../validate-trigger.js';
+import { readWindow } from '../windows.js';
+import type { Metadata } from './metadata-csv.js';
+import { problemOf, type ReportBuilder } from './report.js';
+import type { PictureGroup } from './scan-folder.js';
+
+export interface GroupContext {
+  readonly pipeline: Pipeline;
+  readonly decoder: DecoderPool;
+  readonly metrics: IngestMetrics;
+  readonly report: ReportBuilder;
+  readonly metadata: Metadata | undefined;
+  /** Bounds the pictures in memory, over all glitches. */
+  readonly pictures: Limiter;
+  readonly maxPictureBytes: number;
+}
+
+/**
+ * Reads one glitch's pictures and hands it in. A picture that cannot be read is
+ * reported and the other windows go in; a glitch with none is refused.
+ */
+export async function ingestGroup(group: PictureGroup, context: GroupContext): Promise<void> {
+  const { report, pipeline } = context;
+  const { key, ifo } = group;
+  try {
+    checkDetector(ifo);
+  } catch (error) {
+    report.reject({ ...problemOf(error), file: firstFile(group) });
+    return;
+  }
+  const trigger = triggerOf(group, context);
+  if (trigger === undefined) return;
+  const { windows, problems } = await readPictures(group, context);
+  if (windows.length === 0) {
+    report.reject(nothingReadable(group, problems));
+    return;
+  }
+  for (const problem of problems) report.warn(problem);
+  try {
+    const { status } = await pipeline.submit(Glitch.fromPartial({ trigger, windows }));
+    if (status === 'accepted') report.accepted += 1;
+    else report.duplicates += 1;
+  } catch (error) {
+    const problem = problemOf(error);
+    // A log that stays away ends the run: going on would refuse every glitch after it.
+    if (problem.code === 'log_unavailable') throw error;
+    report.rejectCounted({
+      ...problem,
+      file: firstFile(group),
+      message: `${key}: ${problem.message}`,
+    });
+  }
+}
+
+/** Undefined where the CSV's row was refused: its glitch must not go in under another id. */
+function triggerOf(group: PictureGroup, { metadata, report }: GroupContext): Trigger | undefined {
+  const { key, ifo, externalId } = group;
+  const known = metadata?.triggers.get(key);
+  if (known !== undefined) return known;
+  if (metadata?.refused.has(key) === true) return undefined;
+  if (metadata !== undefined) report.withoutMetadata += 1;
+  return Trigger.fromPartial({ ifo, externalId, source: 'images' });
+}
+
+interface ReadPictures {
+  readonly windows: SpectrogramGrid[];
+  readonly problems: readonly IngestProblem[];
+}
+
+async function readPictures(group: PictureGroup, context: GroupContext): Promise<ReadPictures> {
+  const windows: SpectrogramGrid[] = [];
+  const problems: IngestProblem[] = [];
+  await Promise.all(
+    [...group.files].map(([windowSec, file]) =>
+      context.pictures.run(async () => {
+        try {
+          windows.push(await readPicture(file, windowSec, context));
+          context.report.picturesRead += 1;
+        } catch (error) {
+          const problem = problemOf(error);
+          problems.push({ ...problem, file, message: `${file}: ${problem.message}` });
+        }
+      }),
+    ),
+  );
+  return { windows, problems };
+}
+
+async function readPicture(
+  file: string,
+  windowSec: number,
+  { metrics, decoder, maxPictureBytes }: GroupContext,
+): Promise<SpectrogramGrid> {
+  const png = await metrics.time('read', () => readBounded(file, maxPictureBytes));
+  return metrics.time('decode', () => readWindow({ windowSec, png, origin: file }, decoder));
+}
+
+async function readBounded(file: string, maxBytes: number): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(file);
+    if (size > maxBytes) {
+      throw new IngestError(
+        'too_large',
+        `Expected a picture of at most ${maxBytes} bytes; found ${size}.`,
+      );
+    }
+    return await readFile(file);
+  } catch (error) {
+    if (error instanceof IngestError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new IngestError('unreadable_file', `Cannot read the file: ${reason}`, { cause: error });
+  }
+}
+
+function nothingReadable(group: PictureGroup, problems: readonly IngestProblem[]): IngestProblem {
+  const reasons = problems.map((problem) => problem.message).join(' ');
+  return {
+    code: 'no_readable_window',
+    message: `${group.key}: none of its ${group.files.size} pictures can be read. ${reasons}`,
+    file: firstFile(group),
+  };
+}
+
+function firstFile(group: PictureGroup): string {
+  return group.files.values().next().value ?? '';
+}

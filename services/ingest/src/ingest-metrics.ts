@@ -1,0 +1,48 @@
+import { counter, histogram, type Registry } from '@glitchwatch/service-kit';
+import type { IngestErrorCode } from './errors.js';
+
+export type IngestStage = 'read' | 'decode' | 'dedupe' | 'append';
+
+export interface IngestMetrics {
+  accepted(ifo: string, source: string): void;
+  duplicate(source: string): void;
+  error(code: IngestErrorCode): void;
+  /** Runs `work` and records how long it took. */
+  time<T>(stage: IngestStage, work: () => Promise<T>): Promise<T>;
+}
+
+export function createIngestMetrics(registry: Registry): IngestMetrics {
+  const glitches = counter(registry, {
+    name: 'glitchwatch_ingest_glitches_total',
+    help: 'Glitches appended to the log',
+    labelNames: ['ifo', 'source'],
+  });
+  const duplicates = counter(registry, {
+    name: 'glitchwatch_ingest_duplicates_total',
+    help: 'Glitches handed in again and not appended',
+    labelNames: ['source'],
+  });
+  const errors = counter(registry, {
+    name: 'glitchwatch_ingest_errors_total',
+    help: 'Pictures, rows and glitches refused',
+    labelNames: ['code'],
+  });
+  const stages = histogram(registry, {
+    name: 'glitchwatch_ingest_stage_seconds',
+    help: 'Time spent per stage: read and decode per picture, dedupe and append per batch',
+    labelNames: ['stage'],
+  });
+  return {
+    accepted: (ifo, source) => glitches.inc({ ifo, source }),
+    duplicate: (source) => duplicates.inc({ source }),
+    error: (code) => errors.inc({ code }),
+    async time(stage, work) {
+      const end = stages.startTimer({ stage });
+      try {
+        return await work();
+      } finally {
+        end();
+      }
+    },
+  };
+}

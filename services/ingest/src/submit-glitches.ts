@@ -1,0 +1,54 @@
+import type { Glitch } from '@glitchwatch/proto';
+import { IngestError, type IngestProblem } from './errors.js';
+import type { Pipeline, SubmitResult } from './pipeline.js';
+
+export interface SubmitReport {
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly rejected: readonly (IngestProblem & { readonly index: number })[];
+  /** By index; undefined where refused. */
+  readonly glitchIds: readonly (string | undefined)[];
+}
+
+/** @throws IngestError `log_unavailable`; the rest is in the report. */
+export async function submitGlitches(
+  glitches: readonly Glitch[],
+  pipeline: Pipeline,
+): Promise<SubmitReport> {
+  const outcomes = await Promise.all(
+    glitches.map((glitch) => outcomeOf(pipeline.submitForeign(withSource(glitch)))),
+  );
+  return toSubmitReport(outcomes);
+}
+
+function withSource(glitch: Glitch): Glitch {
+  const { trigger } = glitch;
+  if (trigger === undefined || trigger.source !== '') return glitch;
+  return { ...glitch, trigger: { ...trigger, source: 'simulator' } };
+}
+
+type Outcome = SubmitResult | { readonly status: 'rejected'; readonly problem: IngestProblem };
+
+async function outcomeOf(work: Promise<SubmitResult>): Promise<Outcome> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof IngestError) || error.code === 'log_unavailable') throw error;
+    return { status: 'rejected', problem: error.toProblem() };
+  }
+}
+
+function toSubmitReport(outcomes: readonly Outcome[]): SubmitReport {
+  const count = (status: Outcome['status']): number =>
+    outcomes.filter((outcome) => outcome.status === status).length;
+  return {
+    accepted: count('accepted'),
+    duplicates: count('duplicate'),
+    rejected: outcomes.flatMap((outcome, index) =>
+      outcome.status === 'rejected' ? [{ index, ...outcome.problem }] : [],
+    ),
+    glitchIds: outcomes.map((outcome) =>
+      outcome.status === 'rejected' ? undefined : outcome.glitchId,
+    ),
+  };
+}

@@ -1,0 +1,198 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { createQScanner } from './scanner.js';
+
+const RATE_HZ = 8192;
+
+/** Unit Gaussian noise from a small linear congruential generator. */
+function noise(n: number, seed: number): Float64Array {
+  let state = seed;
+  const uniform = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return (state + 1) / 4294967297;
+  };
+  return Float64Array.from(
+    { length: n },
+    () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()),
+  );
+}
+
+interface Injection {
+  readonly timeSec: number;
+  readonly frequencyHz: number;
+  readonly q: number;
+  readonly snr: number;
+}
+
+function inject(strain: Float64Array, { timeSec, frequencyHz, q, snr }: Injection): void {
+  const tau = q / (Math.SQRT2 * Math.PI * frequencyHz);
+  const wave = strain.map((_, i) => {
+    const t = i / RATE_HZ - timeSec;
+    return Math.exp(-((t / tau) ** 2)) * Math.sin(2 * Math.PI * frequencyHz * t);
+  });
+  const norm = Math.sqrt(wave.reduce((sum, v) => sum + v * v, 0));
+  for (let i = 0; i < strain.length; i++) {
+    strain[i] = strain[i]! + (snr * wave[i]!) / norm;
+  }
+}
+
+const scanner = createQScanner({ sampleRateHz: RATE_HZ, durationSec: 4 });
+
+describe('createQScanner', () => {
+  it.each([
+    { timeSec: 2.03, frequencyHz: 40, q: 6, snr: 25 },
+    { timeSec: 1.9, frequencyHz: 250, q: 12, snr: 20 },
+    { timeSec: 2.1, frequencyHz: 1200, q: 40, snr: 30 },
+  ])('finds a sine-Gaussian of $frequencyHz Hz where it is', (injection) => {
+    const strain = noise(4 * RATE_HZ, 1);
+    inject(strain, injection);
+    const { peak, grids } = scanner.scan(strain);
+    const tau = injection.q / (Math.SQRT2 * Math.PI * injection.frequencyHz);
+    expect(Math.abs(peak.timeSec - injection.timeSec)).toBeLessThan(Math.max(tau, 0.004));
+    expect(Math.abs(Math.log2(peak.frequencyHz / injection.frequencyHz))).toBeLessThan(0.2);
+    expect(Math.abs(peak.snr - injection.snr)).toBeLessThan(4.5);
+
+    // In every grid the brightest spot is in the middle column and the right row.
+    expect(grids.map((g) => g.windowSec)).toEqual([0.5, 1, 2, 4]);
+    const row = 128 * (Math.log(2048 / injection.frequencyHz) / Math.log(204.8));
+    for (const { grid } of grids) {
+      const { energy, rowMean, columnMean } = brightSpot(grid.data);
+      expect(energy).toBeGreaterThan(100);
+      expect(Math.abs(rowMean - row)).toBeLessThan(6);
+      expect(Math.abs(columnMean - 63.5)).toBeLessThan(4);
+    }
+  });
+
+  it.each([10, 20, 40])('measures a matched SNR of %i', (snr) => {
+    const seeds = [3, 13, 23, 33, 43, 53];
+    const found = seeds.map((seed) => {
+      const strain = noise(4 * RATE_HZ, seed);
+      inject(strain, { timeSec: 2, frequencyHz: 118, q: 11.3, snr });
+      return scanner.scan(strain).peak.snr;
+    });
+    const mean = found.reduce((sum, v) => sum + v, 0) / found.length;
+    expect(Math.abs(mean / snr - 1)).toBeLessThan(0.08);
+  });
+
+  it('gives noise a median near 1 and never fills the grid', () => {
+    const { peak, grids } = scanner.scan(noise(4 * RATE_HZ, 5));
+    expect(peak.snr).toBeLessThan(7);
+    for (const { grid } of grids) {
+      const mean = grid.data.reduce((sum, v) => sum + v, 0) / grid.data.length / 10;
+      // Exponential noise of median 1 has the mean 1 / ln 2 = 1.44.
+      expect(mean).toBeGreaterThan(1.2);
+      expect(mean).toBeLessThan(1.75);
+    }
+  });
+
+  it('does not depend on the scale of the strain or on what was scanned before', () => {
+    const strain = noise(4 * RATE_HZ, 7);
+    inject(strain, { timeSec: 2, frequencyHz: 80, q: 8, snr: 15 });
+    const first = scanner.scan(strain);
+    scanner.scan(noise(4 * RATE_HZ, 8));
+    const again = scanner.scan(strain.map((v) => v * 2 ** -70));
+    expect(again.peak.frequencyHz).toBe(first.peak.frequencyHz);
+    expect(again.grids.map((g) => Buffer.from(g.grid.data).toString('base64'))).toEqual(
+      first.grids.map((g) => Buffer.from(g.grid.data).toString('base64')),
+    );
+  });
+
+  it('centres on a given time where asked', () => {
+    const strain = noise(4 * RATE_HZ, 9);
+    inject(strain, { timeSec: 2.1, frequencyHz: 100, q: 8, snr: 30 });
+    const { grids } = scanner.scan(strain, { centreSec: 2, centreOn: 'given' });
+    const { columnMean } = brightSpot(grids[0]!.grid.data);
+    // 0.1 s late in a window of 0.5 s.
+    expect(Math.abs(columnMean - (63.5 + 0.2 * 128))).toBeLessThan(3);
+  });
+
+  it('refuses what it cannot scan', () => {
+    const bad = { code: 'bad_scan' };
+    expect(() => createQScanner({ sampleRateHz: 1000, durationSec: 4 })).toThrow(
+      expect.objectContaining(bad),
+    );
+    expect(() => scanner.scan(new Float64Array(7))).toThrow(expect.objectContaining(bad));
+    expect(() => scanner.scan(new Float64Array(4 * RATE_HZ).fill(Number.NaN))).toThrow(
+      expect.objectContaining(bad),
+    );
+  });
+
+  it('draws silence as an empty grid', () => {
+    const { grids } = scanner.scan(new Float64Array(4 * RATE_HZ));
+    expect(grids.every(({ grid }) => grid.data.every((v) => v === 0))).toBe(true);
+  });
+});
+
+function brightSpot(data: Uint8Array) {
+  const energy = data.reduce((max, v) => Math.max(max, v), 0);
+  let sum = 0;
+  let rows = 0;
+  let columns = 0;
+  for (let i = 0; i < data.length; i++) {
+    if (data[i]! > 0.7 * energy) {
+      sum += 1;
+      rows += Math.floor(i / 128);
+      columns += i % 128;
+    }
+  }
+  return { energy, rowMean: rows / sum, columnMean: columns / sum };
+}
+
+const shared =
+  process.env.GLITCHWATCH_SHARED ??
+  fileURLToPath(new URL('../../../../../shared', import.meta.url));
+const reference = `${shared}/reference/qtransform`;
+const present = existsSync(reference);
+const skipped = present ? '' : ` (skipped: reference data not found at ${reference})`;
+
+interface ReferenceMeta {
+  readonly sample_rate: number;
+  readonly gps?: number;
+  readonly injected?: { readonly time: number };
+  readonly whitened_short: {
+    readonly t0: number;
+    readonly samples: number;
+    readonly offset_in_whitened_long: number;
+  };
+  readonly planes: readonly {
+    readonly q: number;
+    readonly energy_over_median: number;
+    readonly time: number;
+    readonly frequency: number;
+  }[];
+}
+
+function float64Npy(path: string): Float64Array {
+  const bytes = readFileSync(path);
+  const start = 10 + bytes.readUInt16LE(8);
+  return new Float64Array(bytes.buffer.slice(bytes.byteOffset + start));
+}
+
+describe.skipIf(!present)(`peak tiles of GWpy${skipped}`, () => {
+  it.each(['sine_gaussian', 'GW150914_H1', 'GW150914_L1', 'GW170104_H1', 'GW170104_L1'])(
+    'are found again in every plane: %s',
+    (name) => {
+      const meta: ReferenceMeta = JSON.parse(
+        readFileSync(`${reference}/${name}/meta.json`, 'utf8'),
+      );
+      const short = meta.whitened_short;
+      const strain = float64Npy(`${reference}/${name}/whitened_long.npy`).slice(
+        short.offset_in_whitened_long,
+        short.offset_in_whitened_long + short.samples,
+      );
+      const scan = createQScanner({
+        sampleRateHz: meta.sample_rate,
+        durationSec: short.samples / meta.sample_rate,
+      }).scan(strain, { centreSec: (meta.injected?.time ?? meta.gps!) - short.t0 });
+      expect(scan.planePeaks.length).toBe(meta.planes.length);
+      meta.planes.forEach((plane, i) => {
+        const found = scan.planePeaks[i]!;
+        expect(found.q).toBeCloseTo(plane.q, 9);
+        expect(found.frequencyHz).toBeCloseTo(plane.frequency, 6);
+        expect(found.timeSec).toBeCloseTo(plane.time - short.t0, 5);
+        expect(found.energy / plane.energy_over_median).toBeCloseTo(1, 6);
+      });
+    },
+  );
+});

@@ -1,0 +1,153 @@
+"""Trains the embedder on simulated glitches and writes model.onnx + model.json.
+
+    python training/train.py DATA_DIR OUT_DIR [--steps 700] [--seed 0]
+
+DATA_DIR comes from write-dataset.mjs. No real picture is read.
+"""
+
+import argparse
+import hashlib
+import json
+import math
+import os
+import time
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from augment import augment
+from network import PCA_DIM, Embedder, GlitchNet
+
+BATCH = 96
+LEARNING_RATE = 2e-3
+WEIGHT_DECAY = 1e-2
+LOGIT_SCALE = 14.0
+SMOOTHING = 0.05
+CONTRASTIVE_WEIGHT = 0.5
+TEMPERATURE = 0.1
+HELD_OUT = 960
+
+
+def supervised_contrastive(z, labels):
+    """Khosla et al. 2020, eq. 2, over one batch."""
+    n = len(labels)
+    own = torch.eye(n, dtype=torch.bool)
+    logits = (z @ z.T / TEMPERATURE).masked_fill(own, -1e9)
+    log_p = logits - logits.logsumexp(1, keepdim=True)
+    positive = (labels[:, None] == labels[None, :]) & ~own
+    count = positive.sum(1)
+    per_row = -(log_p * positive).sum(1) / count.clamp(min=1)
+    return per_row[count > 0].mean()
+
+
+def train(grids, labels, n_classes, steps, seed, out):
+    torch.manual_seed(seed)
+    rng = torch.Generator().manual_seed(seed)
+    net = GlitchNet()
+    prototypes = torch.nn.Parameter(torch.randn(n_classes, 128))
+    parameters = [*net.parameters(), prototypes]
+    optimiser = torch.optim.AdamW(parameters, LEARNING_RATE, weight_decay=WEIGHT_DECAY)
+    warm = min(40, steps // 5)
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser,
+        lambda s: (s + 1) / warm
+        if s < warm
+        else 0.5 * (1 + math.cos(math.pi * (s - warm) / (steps - warm))),
+    )
+    net.train()
+    started = time.time()
+    order = torch.randperm(len(labels), generator=rng)
+    at = 0
+    for step in range(steps):
+        if at + BATCH > len(order):
+            order, at = torch.randperm(len(labels), generator=rng), 0
+        batch, at = order[at : at + BATCH], at + BATCH
+        y = labels[batch]
+        energy, mask = augment(grids[batch], rng)
+        z, _ = net(energy, mask)
+        logits = LOGIT_SCALE * z @ F.normalize(prototypes, dim=1).T
+        loss = F.cross_entropy(logits, y, label_smoothing=SMOOTHING)
+        loss = loss + CONTRASTIVE_WEIGHT * supervised_contrastive(z, y)
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        optimiser.step()
+        schedule.step()
+        if step % 50 == 49:
+            accuracy = (logits.argmax(1) == y).float().mean().item()
+            rate = (time.time() - started) / (step + 1)
+            print(f"step {step + 1} loss {loss.item():.3f} acc {accuracy:.3f} {rate:.2f} s/step", file=out, flush=True)
+    net.eval()
+    return net
+
+
+@torch.no_grad()
+def principal_components(net, grids):
+    pooled = torch.cat([net.pooled(g.float() / 255, torch.ones(len(g), 4)) for g in grids.split(256)])
+    mean = pooled.mean(0)
+    _, vectors = torch.linalg.eigh(torch.cov((pooled - mean).T))
+    return mean, vectors.flip(1)[:, :PCA_DIM].contiguous()
+
+
+@torch.no_grad()
+def held_out_score(embedder, grids, labels):
+    """Leave-one-out accuracy of the nearest neighbour among simulated glitches not trained on."""
+    e = torch.cat(
+        [embedder(g.float().repeat_interleave(2, 3) / 255, torch.ones(len(g), 4)) for g in grids.split(256)]
+    )
+    similarity = e @ e.T
+    similarity.fill_diagonal_(-9)
+    return (labels[similarity.argmax(1)] == labels).float().mean().item()
+
+
+def export(embedder, path):
+    torch.onnx.export(
+        embedder,
+        (torch.rand(2, 4, 128, 128), torch.tensor([[1.0, 1, 1, 1], [0, 1, 0, 1]])),
+        path,
+        input_names=["grids", "mask"],
+        output_names=["embedding"],
+        dynamic_axes={"grids": {0: "batch"}, "mask": {0: "batch"}, "embedding": {0: "batch"}},
+        opset_version=17,
+        dynamo=False,
+    )
+
+
+def describe(out_dir, version):
+    with open(os.path.join(out_dir, "model.onnx"), "rb") as f:
+        sha256 = hashlib.sha256(f.read()).hexdigest()
+    path = os.path.join(out_dir, "model.json")
+    with open(path) as f:
+        description = json.load(f)
+    description.update(version=version, sha256=sha256)
+    with open(path, "w") as f:
+        json.dump(description, f, indent=2)
+        f.write("\n")
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    p.add_argument("data")
+    p.add_argument("out", help="folder with a model.json, whose version and sha256 are brought up to date")
+    p.add_argument("--steps", type=int, default=700)
+    p.add_argument("--seed", type=int, default=0)
+    p.add_argument("--version", default="1.0.0")
+    p.add_argument("--threads", type=int, default=2)
+    a = p.parse_args()
+    torch.set_num_threads(a.threads)
+    grids = torch.from_numpy(np.load(os.path.join(a.data, "grids.npy")))
+    labels = torch.from_numpy(np.load(os.path.join(a.data, "labels.npy")).astype(np.int64))
+    with open(os.path.join(a.data, "classes.json")) as f:
+        n_classes = len(json.load(f))
+    with open(os.path.join(a.out, "training.log"), "w") as log:
+        net = train(grids[HELD_OUT:], labels[HELD_OUT:], n_classes, a.steps, a.seed, log)
+        mean, components = principal_components(net, grids[-6000:])
+        embedder = Embedder(net, mean, components).eval()
+        score = held_out_score(embedder, grids[:HELD_OUT], labels[:HELD_OUT])
+        print(f"held-out simulated glitches: 1-NN accuracy {score:.3f}", file=log)
+    export(embedder, os.path.join(a.out, "model.onnx"))
+    describe(a.out, a.version)
+    print(f"held-out simulated glitches: 1-NN accuracy {score:.3f}")
+
+
+main()

@@ -53,10 +53,11 @@ describe('createQScanner', () => {
     expect(Math.abs(Math.log2(peak.frequencyHz / injection.frequencyHz))).toBeLessThan(0.2);
     expect(Math.abs(peak.snr - injection.snr)).toBeLessThan(4.5);
 
-    // In every grid the brightest spot is in the middle column and the right row.
+    // Where a column is no longer than the wave, the brightest spot is in the
+    // middle column and the right row.
     expect(grids.map((g) => g.windowSec)).toEqual([0.5, 1, 2, 4]);
     const row = 128 * (Math.log(2048 / injection.frequencyHz) / Math.log(204.8));
-    for (const { grid } of grids) {
+    for (const { grid } of grids.filter((g) => g.windowSec / 128 < 1.5 * tau)) {
       const { energy, rowMean, columnMean } = brightSpot(grid.data);
       expect(energy).toBeGreaterThan(100);
       expect(Math.abs(rowMean - row)).toBeLessThan(6);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Glitch } from '@glitchwatch/proto';
 import { EmbedderError } from './errors.js';
 import { type GlitchInput, glitchInput } from './glitch-input.js';
@@ -127,9 +128,9 @@ export async function createEmbedder(options: EmbedderOptions): Promise<Embedder
     return { kind: 'failed', error };
   };
 
-  const embedEach = async (
+  const submitAll = async (
     glitches: readonly Glitch[],
-    signal?: AbortSignal,
+    signal: AbortSignal,
   ): Promise<EmbedResult[]> => {
     const results: Promise<EmbedResult>[] = [];
     for (const glitch of glitches) {
@@ -155,6 +156,24 @@ export async function createEmbedder(options: EmbedderOptions): Promise<Embedder
       results.push(result);
     }
     return Promise.all(results);
+  };
+
+  const embedEach = async (
+    glitches: readonly Glitch[],
+    signal?: AbortSignal,
+  ): Promise<EmbedResult[]> => {
+    // Every waiting glitch listens; on the caller's own signal that would look
+    // like a leak, so they listen to one that follows it.
+    const abort = new AbortController();
+    setMaxListeners(0, abort.signal);
+    const follow = (): void => abort.abort(signal?.reason);
+    if (signal?.aborted) follow();
+    signal?.addEventListener('abort', follow, { once: true });
+    try {
+      return await submitAll(glitches, abort.signal);
+    } finally {
+      signal?.removeEventListener('abort', follow);
+    }
   };
 
   let closing: Promise<void> | undefined;

@@ -1,12 +1,13 @@
+import type { LogRecord } from '@glitchwatch/event-log';
 import { counter, gauge, histogram, type Logger, type Registry } from '@glitchwatch/service-kit';
 import type { EmbedderEvents } from './embedder.js';
-import type { EmbedderError } from './errors.js';
 import type { Device } from './inference-protocol.js';
 
 /** Each event writes its log line and its metric together, so they cannot disagree. */
 export interface EmbedderTelemetry extends Required<EmbedderEvents> {
-  glitchEmbedded(count: number): void;
-  glitchFailed(error: EmbedderError): void;
+  embedded(count: number): void;
+  deadLetter(record: LogRecord, code: string, reason: string): void;
+  /** Encoding the embeddings of one batch of records; the log's own time is the log's metric. */
   publishing(seconds: number): void;
 }
 
@@ -68,15 +69,13 @@ export function createTelemetry(
       stages.observe({ stage: 'decode' }, decodeSec);
       stages.observe({ stage: 'inference' }, inferenceSec);
     },
-    glitchEmbedded(count) {
+    embedded(count) {
       glitches.inc(count);
     },
-    glitchFailed(error) {
-      errors.inc({ code: error.code });
-      logger.warn(
-        { code: error.code, glitchId: error.glitchId, reason: error.message },
-        'glitch not embedded',
-      );
+    deadLetter({ topic, partition, offset, key }, code, reason) {
+      errors.inc({ code });
+      const origin = { topic, partition, offset: String(offset), glitchId: key };
+      logger.warn({ code, reason, ...origin }, 'glitch not embedded, kept as a dead letter');
     },
     publishing(seconds) {
       stages.observe({ stage: 'publish' }, seconds);

@@ -34,7 +34,8 @@ export interface WindowSpec {
   readonly encoded?: Uint8Array | string;
 }
 
-export function glitchOf(seed: number, specs?: readonly WindowSpec[]): Glitch {
+/** The glitch of a seed; `number` gives the same pictures another identity. */
+export function glitchOf(seed: number, specs?: readonly WindowSpec[], number = seed): Glitch {
   const windows =
     specs ??
     WINDOWS_SEC.map(
@@ -42,7 +43,7 @@ export function glitchOf(seed: number, specs?: readonly WindowSpec[]): Glitch {
     );
   const identity = {
     ifo: 'H1',
-    peakGpsNs: 1_126_259_462_000_000_000n + BigInt(seed),
+    peakGpsNs: 1_126_259_462_000_000_000n + BigInt(number),
     channel: '',
     externalId: '',
   };

@@ -10,9 +10,11 @@ import hashlib
 import json
 import math
 import os
+import re
 import time
 
 import numpy as np
+import onnx
 import torch
 from torch.nn import functional as F
 
@@ -111,18 +113,24 @@ def export(embedder, path):
         opset_version=17,
         dynamo=False,
     )
+    # The exporter loses the output's second dimension.
+    model = onnx.load(path)
+    model.graph.output[0].type.tensor_type.shape.dim[1].dim_value = 2 * PCA_DIM
+    onnx.checker.check_model(model, full_check=True)
+    onnx.save(model, path)
 
 
 def describe(out_dir, version):
+    """Brings version and sha256 in model.json up to date, and nothing else."""
     with open(os.path.join(out_dir, "model.onnx"), "rb") as f:
         sha256 = hashlib.sha256(f.read()).hexdigest()
     path = os.path.join(out_dir, "model.json")
     with open(path) as f:
-        description = json.load(f)
-    description.update(version=version, sha256=sha256)
+        text = f.read()
+    text = re.sub(r'"version": "[^"]*"', f'"version": "{version}"', text)
+    text = re.sub(r'"sha256": ("[^"]*"|null)', f'"sha256": "{sha256}"', text)
     with open(path, "w") as f:
-        json.dump(description, f, indent=2)
-        f.write("\n")
+        f.write(text)
 
 
 def main():

@@ -16,6 +16,8 @@ export interface Placement {
   readonly mapY: number;
   /** Nearest reference glitches, nearest first. */
   readonly neighbours: readonly Neighbour[];
+  /** Cosine distance to the nearest neighbour that is in a family; infinite where none is. */
+  readonly distanceToFamily: number;
   readonly isReference: boolean;
 }
 
@@ -77,6 +79,17 @@ export class ActiveModel {
     return this.snapshot.fit;
   }
 
+  /**
+   * Can this glitch belong to a new family? It is in none, lies further out than the
+   * known population does, and no member of a family is as near to it as members
+   * are to one another: else every sparse family would grow alerts at its rim.
+   */
+  isNovel({ familyId, noveltyPValue: pValue, distanceToFamily }: Placement): boolean {
+    return (
+      familyId < 0 && pValue < this.#rules.noveltyAlpha && distanceToFamily > this.fit.linkThreshold
+    );
+  }
+
   isReference(glitchId: string): boolean {
     return this.#rowOf.has(glitchId);
   }
@@ -113,6 +126,10 @@ export class ActiveModel {
       mapX: fit.layout[2 * row]!,
       mapY: fit.layout[2 * row + 1]!,
       neighbours: this.#named(indices.subarray(from, to), distances.subarray(from, to)),
+      distanceToFamily: this.#distanceToFamily(
+        indices.subarray(from, from + k),
+        distances.subarray(from, from + k),
+      ),
       isReference: true,
     };
   }
@@ -140,8 +157,14 @@ export class ActiveModel {
         found.indices.subarray(0, this.#rules.listed),
         found.distances.subarray(0, this.#rules.listed),
       ),
+      distanceToFamily: this.#distanceToFamily(found.indices, found.distances),
       isReference: false,
     };
+  }
+
+  #distanceToFamily(rows: Int32Array, distances: Float32Array): number {
+    const nearest = rows.findIndex((row) => this.fit.familyIds[row]! >= 0);
+    return nearest < 0 ? Number.POSITIVE_INFINITY : distances[nearest]!;
   }
 
   #named(rows: Int32Array, distances: Float32Array): Neighbour[] {

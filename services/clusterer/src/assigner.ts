@@ -1,6 +1,6 @@
 import type { OutgoingRecord } from '@glitchwatch/event-log';
 import type { Alert, Assignment } from '@glitchwatch/proto';
-import type { ActiveModel } from './active-model.js';
+import type { ActiveModel, Placement } from './active-model.js';
 import { alertRecord, assignmentOf, assignmentRecord } from './assignment-record.js';
 import {
   type AlertRules,
@@ -10,16 +10,12 @@ import {
   observe,
   remember,
 } from './novelty/alert-tracker.js';
+import type { NovelGlitch } from './novelty/novel-glitch.js';
 import type { AssignmentMark, ReferenceStore } from './reference-store.js';
-
-export interface AssignerRules {
-  readonly noveltyAlpha: number;
-  readonly alerts: AlertRules;
-}
 
 /** What one step appends, and how to take it back in memory. */
 export interface AssignerStep {
-  readonly assignments: readonly Assignment[];
+  readonly assignment: Assignment;
   readonly alerts: readonly Alert[];
   readonly records: readonly OutgoingRecord[];
   readonly undo: () => void;
@@ -31,14 +27,14 @@ export interface AssignerStep {
  */
 export class Assigner {
   readonly store: ReferenceStore;
-  readonly rules: AssignerRules;
+  readonly rules: AlertRules;
   readonly #nowMs: () => number;
   model: ActiveModel | undefined;
   novelty: NoveltyState = emptyNoveltyState;
   /** Glitches found on the log with an assignment of the active model, but not yet in the store. */
   alreadyAssigned = new Map<string, AssignmentMark>();
 
-  constructor(store: ReferenceStore, rules: AssignerRules, nowMs: () => number) {
+  constructor(store: ReferenceStore, rules: AlertRules, nowMs: () => number) {
     this.store = store;
     this.rules = rules;
     this.#nowMs = nowMs;
@@ -49,30 +45,45 @@ export class Assigner {
     return this.model !== undefined && this.store.markAt(slot).modelVersion !== this.model.version;
   }
 
-  /** Assigns the glitches that lack it under the active model; none before the first. */
-  assign(slots: readonly number[]): AssignerStep {
+  /** The one assignment of a glitch under the active model; undefined where it has it, or before the first model. */
+  assign(slot: number): AssignerStep | undefined {
     const { model, store } = this;
-    const before = { novelty: this.novelty, marks: new Map<string, AssignmentMark>() };
-    const assignments: Assignment[] = [];
-    const alerts: Alert[] = [];
-    for (const slot of slots) {
-      if (model === undefined || !this.lacksAssignment(slot)) continue;
-      before.marks.set(store.idAt(slot), store.markAt(slot));
-      const assignment = this.#assignOne(model, slot);
-      assignments.push(assignment);
-      if (assignment.familyId < 0) alerts.push(...this.#watch(model, slot, assignment));
-    }
+    if (model === undefined || !this.lacksAssignment(slot)) return undefined;
+    const before = { mark: store.markAt(slot), novelty: this.novelty };
+    const glitchId = store.idAt(slot);
+    const placement = model.place(glitchId, store.vectorAt(slot));
+    store.setMark(slot, { modelVersion: model.version, familyId: placement.familyId });
+    const assignment = assignmentOf(
+      { glitchId, trigger: store.triggerAt(slot), ingestedAtMs: store.ingestedAtMsAt(slot) },
+      placement,
+      { modelVersion: model.version, nowMs: this.#nowMs() },
+    );
+    const alerts = placement.familyId < 0 ? this.#watch(model, slot, placement) : [];
     return {
-      assignments,
+      assignment,
       alerts,
-      records: [...assignments.map(assignmentRecord), ...alerts.map(alertRecord)],
+      records: [assignmentRecord(assignment), ...alerts.map(alertRecord)],
       undo: () => {
         this.novelty = before.novelty;
-        for (const [glitchId, mark] of before.marks) {
-          const slot = store.slotOf(glitchId);
-          if (slot !== undefined) store.setMark(slot, mark);
-        }
+        const now = store.slotOf(glitchId);
+        if (now !== undefined) store.setMark(now, before.mark);
       },
+    };
+  }
+
+  /** A known glitch as the novelty watch keeps it. */
+  novelGlitch(
+    slot: number,
+    { mapX, mapY }: { readonly mapX: number; readonly mapY: number },
+  ): NovelGlitch {
+    const { store } = this;
+    return {
+      glitchId: store.idAt(slot),
+      vector: store.vectorAt(slot).slice(),
+      trigger: store.triggerAt(slot),
+      ingestedAtMs: store.ingestedAtMsAt(slot),
+      mapX,
+      mapY,
     };
   }
 
@@ -86,40 +97,15 @@ export class Assigner {
   }
 
   /** A member of the reference is only remembered; a live glitch can raise or join an alert. */
-  #watch(model: ActiveModel, slot: number, assignment: Assignment): readonly Alert[] {
-    const isNovel = assignment.noveltyPValue < this.rules.noveltyAlpha;
-    const glitch = {
-      glitchId: assignment.glitchId,
-      vector: this.store.vectorAt(slot).slice(),
-      trigger: this.store.triggerAt(slot),
-      ingestedAtMs: Number(assignment.ingestedAtMs),
-      mapX: assignment.mapX,
-      mapY: assignment.mapY,
-    };
-    if (model.isReference(assignment.glitchId)) {
-      if (isNovel) this.novelty = remember(this.novelty, glitch, this.rules.alerts);
+  #watch(model: ActiveModel, slot: number, placement: Placement): readonly Alert[] {
+    const isNovel = model.isNovel(placement);
+    const glitch = this.novelGlitch(slot, placement);
+    if (placement.isReference) {
+      if (isNovel) this.novelty = remember(this.novelty, glitch, this.rules);
       return [];
     }
-    const step = observe(
-      this.novelty,
-      glitch,
-      { isNovel },
-      this.rules.alerts,
-      this.surroundings(model),
-    );
+    const step = observe(this.novelty, glitch, { isNovel }, this.rules, this.surroundings(model));
     this.novelty = step.state;
     return step.alerts;
-  }
-
-  #assignOne(model: ActiveModel, slot: number): Assignment {
-    const { store } = this;
-    const glitchId = store.idAt(slot);
-    const placement = model.place(glitchId, store.vectorAt(slot));
-    store.setMark(slot, { modelVersion: model.version, familyId: placement.familyId });
-    return assignmentOf(
-      { glitchId, trigger: store.triggerAt(slot), ingestedAtMs: store.ingestedAtMsAt(slot) },
-      placement,
-      { modelVersion: model.version, nowMs: this.#nowMs() },
-    );
   }
 }

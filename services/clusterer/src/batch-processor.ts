@@ -1,7 +1,6 @@
-import type { LogRecord, OutgoingRecord, RecordOutcome } from '@glitchwatch/event-log';
+import type { LogRecord, RecordOutcome } from '@glitchwatch/event-log';
 import type { Alert, Assignment } from '@glitchwatch/proto';
 import type { Assigner } from './assigner.js';
-import { alertRecord, assignmentRecord } from './assignment-record.js';
 import { type AcceptedEmbedding, acceptEmbedding, type EmbeddingKind } from './embedding-intake.js';
 import { ClustererError } from './errors.js';
 
@@ -42,15 +41,12 @@ export class BatchProcessor {
         outcomes.push({ kind: 'poison', code: accepted.code, message: accepted.message });
         continue;
       }
-      const step = this.#assigner.assign([this.#slotOf(accepted)]);
-      const outputs: OutgoingRecord[] = [
-        ...step.assignments.map(assignmentRecord),
-        ...step.alerts.map(alertRecord),
-      ];
-      outcomes.push({ kind: 'done', outputs });
-      assignments.push(...step.assignments);
+      const step = this.#assigner.assign(this.#slotOf(accepted));
+      outcomes.push({ kind: 'done', outputs: step?.records ?? [] });
+      if (step === undefined) continue;
+      assignments.push(step.assignment);
       alerts.push(...step.alerts);
-      if (step.assignments.length > 0) undos.push(step.undo);
+      undos.push(step.undo);
     }
     return {
       outcomes,

@@ -3,7 +3,7 @@ import type { LogRecord, OutgoingRecord, RecordBatch, RecordOutcome } from '@gli
 import type { Alert, Assignment } from '@glitchwatch/proto';
 import { loadModelInForce, type PreparedModel } from './activation.js';
 import { ActiveModel } from './active-model.js';
-import { Assigner } from './assigner.js';
+import { Assigner, type AssignerStep } from './assigner.js';
 import { alertRecord, modelRecord } from './assignment-record.js';
 import { BatchProcessor } from './batch-processor.js';
 import { CommitWatch } from './commit-watch.js';
@@ -49,13 +49,10 @@ export class Clusterer {
     this.#assigner = new Assigner(
       this.store,
       {
-        noveltyAlpha: config.noveltyAlpha,
-        alerts: {
-          minGroupSize: config.alertMinGroupSize,
-          window: config.alertWindow,
-          everyMemberUpTo: config.alertEveryMemberUpTo,
-          updateEveryMs: config.alertUpdateEverySec * 1_000,
-        },
+        minGroupSize: config.alertMinGroupSize,
+        window: config.alertWindow,
+        everyMemberUpTo: config.alertEveryMemberUpTo,
+        updateEveryMs: config.alertUpdateEverySec * 1_000,
       },
       () => context.clock.nowMs(),
     );
@@ -180,7 +177,7 @@ export class Clusterer {
       const { model, novelty, rules } = this.#assigner;
       if (model === undefined) return;
       await this.#watch.settle();
-      const step = reviseDue(novelty, rules.alerts, this.#assigner.surroundings(model));
+      const step = reviseDue(novelty, rules, this.#assigner.surroundings(model));
       if (step.alerts.length === 0) return;
       await this.#append(step.alerts.map(alertRecord));
       this.#assigner.novelty = step.state;
@@ -198,29 +195,26 @@ export class Clusterer {
   async #assignStep(slots: readonly number[], from: number): Promise<number> {
     await this.#watch.settle();
     const started = performance.now();
-    const assignments: Assignment[] = [];
-    const alerts: Alert[] = [];
-    const records: OutgoingRecord[] = [];
-    const undos: (() => void)[] = [];
+    const steps: AssignerStep[] = [];
     let at = from;
     while (
       at < slots.length &&
-      records.length < REASSIGN_STEP_GLITCHES &&
+      steps.length < REASSIGN_STEP_GLITCHES &&
       performance.now() - started < REASSIGN_STEP_MS
     ) {
-      const step = this.#assigner.assign([slots[at++]!]);
-      assignments.push(...step.assignments);
-      alerts.push(...step.alerts);
-      records.push(...step.records);
-      undos.push(step.undo);
+      const step = this.#assigner.assign(slots[at++]!);
+      if (step !== undefined) steps.push(step);
     }
     try {
-      await this.#append(records);
+      await this.#append(steps.flatMap(({ records }) => records));
     } catch (error) {
-      for (const undo of undos.reverse()) undo();
+      for (const { undo } of steps.reverse()) undo();
       throw error;
     }
-    this.#report([], alerts);
+    for (const { assignment, alerts } of steps) {
+      this.#metrics.reassigned({ unassigned: assignment.familyId < 0 });
+      this.#report([], alerts);
+    }
     return at;
   }
 

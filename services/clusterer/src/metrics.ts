@@ -13,6 +13,8 @@ export type Stage =
 /** Each event of the clusterer has one method that writes its metric and, where rare, its log line. */
 export interface ClustererMetrics {
   assigned(event: { readonly unassigned: boolean; readonly ingestedAtMs: number }): void;
+  /** A known glitch under a new model. */
+  reassigned(event: { readonly unassigned: boolean }): void;
   unassignedFraction(fraction: number): void;
   modelActive(event: {
     readonly modelVersion: number;
@@ -95,6 +97,8 @@ export function createClustererMetrics(
       assignments.inc({ family: isUnassigned ? 'none' : 'known' });
       if (ingestedAtMs > 0) endToEnd.observe(Math.max(0, nowMs() - ingestedAtMs) / 1_000);
     },
+    reassigned: ({ unassigned: isUnassigned }) =>
+      assignments.inc({ family: isUnassigned ? 'none' : 'known' }),
     unassignedFraction: (fraction) => unassigned.set(fraction),
     modelActive({ modelVersion, nFamilies, nReference }) {
       version.set(modelVersion);

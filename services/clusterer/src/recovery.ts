@@ -6,7 +6,6 @@ import { alertRecord } from './assignment-record.js';
 import { assignmentsUnder, lastRevisions, recordsOf } from './log-replay.js';
 import type { OpenAlert } from './novelty/alert-message.js';
 import { rejoin, remember, resolveUnderModel } from './novelty/alert-tracker.js';
-import type { NovelGlitch } from './novelty/novel-glitch.js';
 
 type ReadableLog = Pick<EventLog, 'offsets' | 'read' | 'lag'>;
 
@@ -65,19 +64,22 @@ export async function restoreAssignments(
     if (familyId < 0 && slot !== undefined) watched.push(assignment);
   }
   watched.sort((a, b) => Number(a.assignedAtMs - b.assignedAtMs));
-  for (const assignment of watched) restoreWatch(assigner, model, assignment);
+  for (const assignment of watched) restoreWatch(assigner, model, assignment.glitchId);
   return resolution.alerts.map(alertRecord);
 }
 
-function restoreWatch(assigner: Assigner, model: ActiveModel, assignment: Assignment): void {
-  const glitch = novelGlitch(assigner, assignment.glitchId, assignment);
-  if (glitch === undefined) return;
-  const joined = model.isReference(glitch.glitchId)
+/** As the glitch was watched when it was assigned, but nothing is appended again. */
+function restoreWatch(assigner: Assigner, model: ActiveModel, glitchId: string): void {
+  const slot = assigner.store.slotOf(glitchId);
+  if (slot === undefined) return;
+  const placement = model.place(glitchId, assigner.store.vectorAt(slot));
+  const glitch = assigner.novelGlitch(slot, placement);
+  const joined = placement.isReference
     ? undefined
     : rejoin(assigner.novelty, glitch, model.fit.linkThreshold);
   if (joined !== undefined) assigner.novelty = joined;
-  else if (assignment.noveltyPValue < assigner.rules.noveltyAlpha)
-    assigner.novelty = remember(assigner.novelty, glitch, assigner.rules.alerts);
+  else if (model.isNovel(placement))
+    assigner.novelty = remember(assigner.novelty, glitch, assigner.rules);
 }
 
 function restoreAlerts(last: readonly Alert[], assigner: Assigner, model: ActiveModel): void {
@@ -92,7 +94,7 @@ function restoreAlerts(last: readonly Alert[], assigner: Assigner, model: Active
       const slot = assigner.store.slotOf(glitchId);
       if (slot === undefined) return [];
       const place = model.place(glitchId, assigner.store.vectorAt(slot));
-      return novelGlitch(assigner, glitchId, place) ?? [];
+      return [assigner.novelGlitch(slot, place)];
     });
     // Without a member left there is nothing to compare newcomers with.
     if (members.length === 0) continue;
@@ -106,21 +108,4 @@ function restoreAlerts(last: readonly Alert[], assigner: Assigner, model: Active
     });
   }
   assigner.novelty = { candidates: [], alerts, resolved };
-}
-
-function novelGlitch(
-  { store }: Assigner,
-  glitchId: string,
-  { mapX, mapY }: { readonly mapX: number; readonly mapY: number },
-): NovelGlitch | undefined {
-  const slot = store.slotOf(glitchId);
-  if (slot === undefined) return undefined;
-  return {
-    glitchId,
-    vector: store.vectorAt(slot).slice(),
-    trigger: store.triggerAt(slot),
-    ingestedAtMs: store.ingestedAtMsAt(slot),
-    mapX,
-    mapY,
-  };
 }

@@ -2,6 +2,7 @@
 
     python training/train.py DATA_DIR OUT_DIR [--steps 700] [--seed 0]
 
+OUT_DIR holds a model.json, whose version and sha256 are brought up to date.
 DATA_DIR comes from write-dataset.mjs. No real picture is read.
 """
 
@@ -19,7 +20,7 @@ import torch
 from torch.nn import functional as F
 
 from augment import augment
-from network import PCA_DIM, Embedder, GlitchNet
+from network import PCA_DIM, Z_DIM, Embedder, GlitchNet
 
 BATCH = 96
 LEARNING_RATE = 2e-3
@@ -43,7 +44,7 @@ def supervised_contrastive(z, labels):
     return per_row[count > 0].mean()
 
 
-def train(grids, labels, n_classes, steps, seed, out):
+def train(grids, labels, rows, n_classes, steps, seed, out):
     torch.manual_seed(seed)
     rng = torch.Generator().manual_seed(seed)
     net = GlitchNet()
@@ -59,11 +60,11 @@ def train(grids, labels, n_classes, steps, seed, out):
     )
     net.train()
     started = time.time()
-    order = torch.randperm(len(labels), generator=rng)
+    order = rows[torch.randperm(len(rows), generator=rng)]
     at = 0
     for step in range(steps):
         if at + BATCH > len(order):
-            order, at = torch.randperm(len(labels), generator=rng), 0
+            order, at = rows[torch.randperm(len(rows), generator=rng)], 0
         batch, at = order[at : at + BATCH], at + BATCH
         y = labels[batch]
         energy, mask = augment(grids[batch], rng)
@@ -92,14 +93,26 @@ def principal_components(net, grids):
 
 
 @torch.no_grad()
-def held_out_score(embedder, grids, labels):
-    """Leave-one-out accuracy of the nearest neighbour among simulated glitches not trained on."""
+def held_out_scores(embedder, grids, labels, withheld):
+    """1-NN accuracy, leave-one-out, among simulated glitches not trained on.
+
+    For the whole vector, its z part and its pooled part; over all glitches
+    and over those of the classes the network never saw.
+    """
     e = torch.cat(
         [embedder(g.float().repeat_interleave(2, 3) / 255, torch.ones(len(g), 4)) for g in grids.split(256)]
     )
-    similarity = e @ e.T
-    similarity.fill_diagonal_(-9)
-    return (labels[similarity.argmax(1)] == labels).float().mean().item()
+    unseen = torch.isin(labels, torch.tensor(withheld, dtype=torch.long))
+    scores = {}
+    for part, x in (("whole", e), ("z", e[:, :Z_DIM]), ("pooled", e[:, Z_DIM:])):
+        x = F.normalize(x, dim=1)
+        similarity = x @ x.T
+        similarity.fill_diagonal_(-9)
+        hit = (labels[similarity.argmax(1)] == labels).float()
+        scores[part] = round(hit.mean().item(), 3)
+        if withheld:
+            scores[f"{part}, withheld classes"] = round(hit[unseen].mean().item(), 3)
+    return scores
 
 
 def export(embedder, path):
@@ -140,22 +153,29 @@ def main():
     p.add_argument("--steps", type=int, default=700)
     p.add_argument("--seed", type=int, default=0)
     p.add_argument("--version", default="1.0.0")
+    p.add_argument("--withhold", default="", help="classes not to train on, by comma; scores only, no export")
     p.add_argument("--threads", type=int, default=2)
     a = p.parse_args()
     torch.set_num_threads(a.threads)
     grids = torch.from_numpy(np.load(os.path.join(a.data, "grids.npy")))
     labels = torch.from_numpy(np.load(os.path.join(a.data, "labels.npy")).astype(np.int64))
     with open(os.path.join(a.data, "classes.json")) as f:
-        n_classes = len(json.load(f))
+        classes = json.load(f)
+    withheld = [classes.index(name) for name in a.withhold.split(",") if name]
+    seen = ~torch.isin(labels, torch.tensor(withheld, dtype=torch.long))
+    seen[:HELD_OUT] = False
+    seen = seen.nonzero().flatten()
     with open(os.path.join(a.out, "training.log"), "w") as log:
-        net = train(grids[HELD_OUT:], labels[HELD_OUT:], n_classes, a.steps, a.seed, log)
-        mean, components = principal_components(net, grids[-6000:])
+        net = train(grids, labels, seen, len(classes), a.steps, a.seed, log)
+        mean, components = principal_components(net, grids[seen[-6000:]])
         embedder = Embedder(net, mean, components).eval()
-        score = held_out_score(embedder, grids[:HELD_OUT], labels[:HELD_OUT])
-        print(f"held-out simulated glitches: 1-NN accuracy {score:.3f}", file=log)
+        scores = held_out_scores(embedder, grids[:HELD_OUT], labels[:HELD_OUT], withheld)
+        print(f"held-out simulated glitches, 1-NN accuracy: {scores}", file=log)
+    print(scores)
+    if withheld:
+        return
     export(embedder, os.path.join(a.out, "model.onnx"))
     describe(a.out, a.version)
-    print(f"held-out simulated glitches: 1-NN accuracy {score:.3f}")
 
 
 main()

@@ -1,5 +1,5 @@
 // Writes simulated glitches for train.py:
-//   node training/write-dataset.mjs OUT_DIR [--glitches 16000] [--seed 1] [--workers 2]
+//   node training/write-dataset.mjs OUT_DIR [--glitches 16080] [--seed 1] [--workers 2]
 // OUT_DIR/grids.npy   uint8 [n, 4, 128, 64], message grids with time halved
 // OUT_DIR/labels.npy  uint8 [n], index into classes.json
 // Shards of 240 glitches have a seed of their own, so the bytes do not depend
@@ -59,7 +59,7 @@ async function main() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      glitches: { type: 'string', default: '16000' },
+      glitches: { type: 'string', default: '16080' },
       seed: { type: 'string', default: '1' },
       workers: { type: 'string', default: '2' },
     },

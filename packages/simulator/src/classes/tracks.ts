@@ -86,7 +86,7 @@ export const chirp: GlitchClass = {
   name: 'Chirp',
   snrRange: [10, 35],
   paint(canvas, draws) {
-    const chirpMass = draws.logUniform(6, 32);
+    const chirpMass = draws.logUniform(9, 40);
     // f(t) = 134 Hz (1.21 Msun / Mc)^(5/8) (1 s / (tc - t))^(3/8); Maggiore 2008, eq. 4.20.
     const scaleHz = 134 * (1.21 / chirpMass) ** (5 / 8);
     const topHz = Math.min(1200, 4400 / (2.3 * chirpMass) + draws.uniform(20, 120));

@@ -1,5 +1,5 @@
 import { bitReversal, inverseFromBitReversed, type RealSpectrum, type Twiddles } from './fft.js';
-import { medianInPlace } from './median.js';
+import { createMedianFinder, type MedianFinder } from './median.js';
 import type { QPlaneTiling } from './tiling.js';
 
 /** Energies of a plane, each row divided by its median; buffers are reused. */
@@ -13,14 +13,14 @@ export interface PlaneEnergies {
 export interface Scratch {
   readonly re: Float64Array;
   readonly im: Float64Array;
-  readonly sorted: Float32Array;
+  readonly median: MedianFinder;
 }
 
 export function createScratch(maxTiles: number): Scratch {
   return {
     re: new Float64Array(maxTiles),
     im: new Float64Array(maxTiles),
-    sorted: new Float32Array(maxTiles),
+    median: createMedianFinder(maxTiles),
   };
 }
 
@@ -51,7 +51,7 @@ export function createPlane(
   });
   const energies = new Float32Array(offsets[tiling.rows.length]!);
   const result: PlaneEnergies = { tiling, energies, offsets };
-  const { re, im, sorted } = scratch;
+  const { re, im, median } = scratch;
 
   return (spectrum) => {
     for (let r = 0; r < tiling.rows.length; r++) {
@@ -72,12 +72,10 @@ export function createPlane(
       inverseFromBitReversed(re, im, n, twiddles);
       const offset = offsets[r]!;
       for (let j = 0; j < n; j++) {
-        const e = re[j]! * re[j]! + im[j]! * im[j]!;
-        energies[offset + j] = e;
-        sorted[j] = e;
+        energies[offset + j] = re[j]! * re[j]! + im[j]! * im[j]!;
       }
-      const median = medianInPlace(sorted, n);
-      const scale = median > 0 ? 1 / median : 0;
+      const middle = median(energies, offset, n);
+      const scale = middle > 0 ? 1 / middle : 0;
       for (let j = 0; j < n; j++) {
         energies[offset + j] = energies[offset + j]! * scale;
       }

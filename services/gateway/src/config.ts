@@ -1,0 +1,55 @@
+import { z } from 'zod';
+
+/** Every bound of the gateway is here, so that its memory can be read off one page. */
+export const gatewayConfigSchema = z.object({
+  host: z.string().min(1).default('127.0.0.1'),
+  /** 0 takes any free port. */
+  httpPort: z.int().min(0).max(65_535).default(8080),
+  grpcPort: z.int().min(0).max(65_535).default(50_051),
+  /** Built explorer (apps/explorer/dist); without it only the API is served. */
+  explorerDir: z.string().min(1).optional(),
+  /** Oldest glitches leave the read model beyond this many. About 150 bytes each. */
+  maxGlitches: z.int().positive().default(2_000_000),
+  maxAlerts: z.int().positive().default(1_000),
+  /** Events that may wait for one slow subscriber. */
+  subscriberBufferEvents: z.int().positive().default(4_096),
+  maxSubscribers: z.int().positive().default(256),
+  pictureCacheBytes: z
+    .int()
+    .positive()
+    .default(96 * 1024 * 1024),
+  /** Pictures that may be drawn at the same time; further requests wait. */
+  maxConcurrentPictures: z.int().positive().default(4),
+  heartbeatMs: z.int().positive().default(15_000),
+  /** Quiet time after which a refit's flood of new positions counts as over. */
+  mapSettleMs: z.int().positive().default(400),
+  /** What the clusterer waits for before its first fit: shown while there is no map. */
+  minFitGlitches: z.int().positive().default(200),
+});
+
+export type GatewayConfig = z.infer<typeof gatewayConfigSchema>;
+/** What a caller may leave out. */
+export type GatewayConfigInput = z.input<typeof gatewayConfigSchema>;
+
+/** What is no number stays text, so that the error can show it. */
+function numberOf(text: string | undefined): number | string | undefined {
+  if (text === undefined || text === '') return undefined;
+  const value = Number(text);
+  return Number.isFinite(value) ? value : text;
+}
+
+/** The fields that the environment states, unchecked: `parseConfig` does the rest. */
+export function gatewayConfigFromEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+): Record<string, unknown> {
+  const values: Record<string, unknown> = {
+    host: env.GLITCHWATCH_HOST,
+    httpPort: numberOf(env.GLITCHWATCH_HTTP_PORT),
+    grpcPort: numberOf(env.GLITCHWATCH_GRPC_PORT),
+    explorerDir: env.GLITCHWATCH_EXPLORER_DIR,
+    maxGlitches: numberOf(env.GLITCHWATCH_GATEWAY_MAX_GLITCHES),
+    maxSubscribers: numberOf(env.GLITCHWATCH_GATEWAY_MAX_SUBSCRIBERS),
+    minFitGlitches: numberOf(env.GLITCHWATCH_MIN_FIT),
+  };
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}

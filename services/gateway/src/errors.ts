@@ -1,0 +1,57 @@
+import { type GrpcFailure, toGrpcFailure } from '@glitchwatch/service-kit';
+import { status as GrpcStatus } from '@grpc/grpc-js';
+
+export type GatewayErrorCode =
+  | 'invalid_cursor'
+  | 'invalid_argument'
+  | 'unknown_glitch'
+  | 'unknown_window'
+  | 'picture_expired'
+  | 'too_many_subscribers'
+  | 'slow_subscriber'
+  | 'bad_message'
+  | 'starting'
+  | 'unknown_topic_layout';
+
+/** What the gateway itself can fail with; `code` is stable, the sentence is for people. */
+export class GatewayError extends Error {
+  override readonly name = 'GatewayError';
+  constructor(
+    readonly code: GatewayErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+interface EdgeStatus {
+  readonly http: number;
+  readonly grpc: GrpcStatus;
+}
+
+const edgeStatus: Readonly<Record<GatewayErrorCode, EdgeStatus>> = {
+  invalid_cursor: { http: 400, grpc: GrpcStatus.INVALID_ARGUMENT },
+  invalid_argument: { http: 400, grpc: GrpcStatus.INVALID_ARGUMENT },
+  unknown_glitch: { http: 404, grpc: GrpcStatus.NOT_FOUND },
+  unknown_window: { http: 404, grpc: GrpcStatus.NOT_FOUND },
+  picture_expired: { http: 410, grpc: GrpcStatus.NOT_FOUND },
+  too_many_subscribers: { http: 503, grpc: GrpcStatus.RESOURCE_EXHAUSTED },
+  slow_subscriber: { http: 503, grpc: GrpcStatus.RESOURCE_EXHAUSTED },
+  bad_message: { http: 500, grpc: GrpcStatus.DATA_LOSS },
+  starting: { http: 503, grpc: GrpcStatus.UNAVAILABLE },
+  unknown_topic_layout: { http: 500, grpc: GrpcStatus.INTERNAL },
+};
+
+/** HTTP status of one of our own codes; everything else is translated by service-kit. */
+export function httpStatusOf(error: GatewayError): number {
+  return edgeStatus[error.code].http;
+}
+
+/** The one place where an error becomes a gRPC status. Causes stay inside. */
+export function toGrpcError(error: unknown): GrpcFailure {
+  if (error instanceof GatewayError) {
+    return { code: edgeStatus[error.code].grpc, details: error.message };
+  }
+  return toGrpcFailure(error);
+}

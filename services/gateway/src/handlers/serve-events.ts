@@ -1,0 +1,83 @@
+import { SlowSubscriberPolicy } from '@glitchwatch/proto';
+import type { ServerWritableStream } from '@grpc/grpc-js';
+import type { GatewayParts } from '../context.js';
+import { type GatewayError, toGrpcError } from '../errors.js';
+import type { SubscriberKind } from '../metrics.js';
+import { BoundedSender, type SlowPolicy } from '../stream/bounded-sender.js';
+import type { LogEvent, LogEventKind } from '../stream/events.js';
+import { feed } from '../stream/feed.js';
+
+export interface EventStream<Event> {
+  readonly kind: SubscriberKind;
+  readonly events: LogEventKind;
+  readonly cursor: string;
+  readonly policy: SlowPolicy;
+  readonly wants: (event: LogEvent) => boolean;
+  readonly toMessage: (event: LogEvent, cursor: string) => Event;
+  readonly withDropped: (event: Event, dropped: bigint) => Event;
+}
+
+/** Runs one gRPC subscription from its first event to its end, whoever ends it. */
+export async function serveEvents<Request, Event>(
+  parts: GatewayParts,
+  call: ServerWritableStream<Request, Event>,
+  stream: EventStream<Event>,
+): Promise<void> {
+  const ended = new AbortController();
+  const { metrics } = parts;
+  const kind = stream.kind;
+  const end = (): void => ended.abort();
+  call.on('cancelled', end);
+  call.on('close', end);
+  call.on('error', end);
+  const signal = AbortSignal.any([ended.signal, parts.stopping]);
+
+  const fail = (error: unknown): void => {
+    metrics.errors.inc({ code: toCode(error) });
+    ended.abort();
+    call.destroy(Object.assign(new Error('stream ended'), toGrpcError(error)));
+  };
+  const sender = new BoundedSender<Event>({
+    capacity: parts.config.subscriberBufferEvents,
+    policy: stream.policy,
+    sink: {
+      write: (event, dropped) =>
+        call.write(dropped === 0 ? event : stream.withDropped(event, BigInt(dropped))),
+      fail: (error: GatewayError) => fail(error),
+    },
+    onSent: () => metrics.events.inc({ kind }),
+    onDropped: (n) => metrics.dropped.inc({ kind }, n),
+  });
+  call.on('drain', () => sender.drained());
+  signal.addEventListener('abort', () => sender.close(), { once: true });
+
+  let leave: (() => void) | undefined;
+  try {
+    leave = parts.census.enter(kind);
+    await feed({
+      log: parts.log,
+      hub: parts.hub,
+      kinds: [stream.events],
+      cursor: stream.cursor,
+      signal,
+      wants: stream.wants,
+      deliver: (event, cursor) => sender.offer(stream.toMessage(event, cursor)),
+      clear: () => sender.clear(),
+    });
+    if (!ended.signal.aborted) call.end();
+  } catch (error) {
+    if (!ended.signal.aborted) fail(error);
+  } finally {
+    leave?.();
+  }
+}
+
+export function slowPolicyOf(policy: SlowSubscriberPolicy): SlowPolicy {
+  return policy === SlowSubscriberPolicy.SLOW_SUBSCRIBER_POLICY_DROP_OLDEST
+    ? 'drop-oldest'
+    : 'disconnect';
+}
+
+function toCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'internal';
+}

@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import { openEmbeddedEventLog } from '@glitchwatch/event-log';
+import {
+  createLogger,
+  createProcessRegistry,
+  runServices,
+  startOpsServer,
+  systemClock,
+} from '@glitchwatch/service-kit';
+import { gatewayConfigFromEnvironment } from './config.js';
+import { createGatewayService } from './service.js';
+
+const { env } = process;
+const logger = createLogger({ name: 'gateway', level: env.GLITCHWATCH_LOG_LEVEL });
+const log = await openEmbeddedEventLog({
+  dir: join(env.GLITCHWATCH_DATA_DIR ?? '.glitchwatch', 'log'),
+});
+const registry = createProcessRegistry();
+const context = { log, logger, registry, clock: systemClock };
+const services = [createGatewayService(gatewayConfigFromEnvironment(env), context)];
+const host = env.GLITCHWATCH_HOST ?? '127.0.0.1';
+const port = Number(env.GLITCHWATCH_OPS_PORT ?? 9464);
+const ops = await startOpsServer({ host, port, registry, services, logger });
+process.exitCode = await runServices(services, { logger });
+await ops.close();
+await log.close();

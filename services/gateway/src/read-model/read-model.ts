@@ -1,0 +1,68 @@
+import type { Alert, Assignment, ModelActivated } from '@glitchwatch/proto';
+import { AlertBook } from './alert-book.js';
+import { FamilyBoard } from './family-board.js';
+import { type AssignmentChange, GlitchTable, type LogPlace } from './glitch-table.js';
+import { RateWindow } from './rate-window.js';
+
+/**
+ * What the gateway knows, made from the log alone and therefore disposable.
+ * Nothing here does I/O; records are applied one at a time, and applying one
+ * twice changes nothing.
+ */
+export class ReadModel {
+  readonly glitches: GlitchTable;
+  readonly families = new FamilyBoard();
+  readonly alerts: AlertBook;
+  private readonly arrivals = new RateWindow(5_000, 120);
+  private newestTriggerMs = 0;
+  private newestAssignmentMs = 0;
+
+  constructor(bounds: { readonly maxGlitches: number; readonly maxAlerts: number }) {
+    this.alerts = new AlertBook(bounds.maxAlerts);
+    this.glitches = new GlitchTable(bounds.maxGlitches, (row) => this.leaveFamily(row));
+  }
+
+  get lastTriggerMs(): number {
+    return this.newestTriggerMs;
+  }
+
+  get lastAssignmentMs(): number {
+    return this.newestAssignmentMs;
+  }
+
+  applyTrigger(glitchId: string, place: LogPlace, atMs: number): void {
+    if (!this.glitches.noteTrigger(glitchId, place)) return;
+    this.arrivals.add(atMs);
+    this.newestTriggerMs = Math.max(this.newestTriggerMs, atMs);
+  }
+
+  applyAssignment(assignment: Assignment, place: LogPlace): AssignmentChange {
+    const change = this.glitches.judge(assignment);
+    if (change === 'duplicate' || change === 'stale') return change;
+    const row = this.glitches.rowOf(assignment.glitchId);
+    if (row !== undefined) this.leaveFamily(row);
+    this.glitches.apply(assignment, place);
+    this.families.enter(assignment);
+    if (change === 'first') this.families.noteArrival(assignment);
+    this.newestAssignmentMs = Math.max(this.newestAssignmentMs, Number(assignment.assignedAtMs));
+    return change;
+  }
+
+  applyModel(model: ModelActivated): boolean {
+    return this.families.activate(model);
+  }
+
+  applyAlert(alert: Alert): boolean {
+    return this.alerts.apply(alert);
+  }
+
+  /** Triggers accepted within the last minute. */
+  glitchesPerMinute(nowMs: number): number {
+    return this.arrivals.count(nowMs, 60_000);
+  }
+
+  private leaveFamily(row: number): void {
+    if (!this.glitches.isAssigned(row)) return;
+    this.families.leave(this.glitches.familyOf(row), this.glitches.ifoOf(row));
+  }
+}

@@ -1,0 +1,24 @@
+import type { Alert, Families, Glitch, LiveEvent, MapData, Status } from './messages.js';
+
+export type WindowChoice = number | 'preview';
+
+/** How a stream of events stands. `refused`: the gateway does not know the cursor any more. */
+export type StreamState = 'open' | 'broken' | 'refused';
+
+export interface StreamListener {
+  onState(state: StreamState): void;
+  onEvent(event: LiveEvent): void;
+}
+
+/** All that the explorer asks of a gateway; tests give a made one. */
+export interface Gateway {
+  status(): Promise<Status>;
+  families(): Promise<Families>;
+  alerts(): Promise<readonly Alert[]>;
+  /** Undefined where the gateway does not know the glitch. */
+  glitch(glitchId: string): Promise<Glitch | undefined>;
+  map(): Promise<MapData>;
+  pictureUrl(glitchId: string, window: WindowChoice, sizePx: number): string;
+  /** Opens the stream behind `cursor`; returns how to close it. */
+  follow(cursor: string, listener: StreamListener): () => void;
+}

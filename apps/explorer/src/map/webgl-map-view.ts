@@ -1,0 +1,291 @@
+import type { View } from '../state/selection.js';
+import { boundsOf, Camera } from './camera.js';
+import { type Flight, hasLanded, viewInFlight } from './flight.js';
+import { listenToGestures } from './gestures.js';
+import type { MapLabel, MapListener, MapMark, MapPoints, MapStyle, MapView } from './map-view.js';
+import { drawOverlay } from './overlay.js';
+import { PointGrid } from './point-grid.js';
+import { PointLayer } from './point-layer.js';
+import { Pulses } from './pulses.js';
+
+const PICK_RADIUS_PX = 9;
+const noPoints: MapPoints = {
+  size: 0,
+  x: new Float32Array(0),
+  y: new Float32Array(0),
+  familyIds: new Int32Array(0),
+};
+
+/**
+ * The map in plain WebGL 2 with a 2-D canvas over it. Draws only when something
+ * has changed.
+ *
+ * @throws Error where the browser has no WebGL 2.
+ */
+export function createWebGlMapView(
+  host: HTMLElement,
+  style: MapStyle,
+  listener: MapListener,
+): MapView {
+  const base = canvasIn(host, 'map-points');
+  const over = canvasIn(host, 'map-overlay');
+  const gl = base.getContext('webgl2', { antialias: false, premultipliedAlpha: true });
+  const context = over.getContext('2d');
+  if (gl === null || context === null) throw new Error('this browser has no WebGL 2');
+  return new WebGlMapView({ host, base, over, gl, context, style, listener });
+}
+
+interface Parts {
+  readonly host: HTMLElement;
+  readonly base: HTMLCanvasElement;
+  readonly over: HTMLCanvasElement;
+  readonly gl: WebGL2RenderingContext;
+  readonly context: CanvasRenderingContext2D;
+  readonly style: MapStyle;
+  readonly listener: MapListener;
+}
+
+class WebGlMapView implements MapView {
+  private readonly camera = new Camera();
+  private readonly layer: PointLayer;
+  private readonly still = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+  private readonly pulses = new Pulses(this.still);
+  private readonly resizes: ResizeObserver;
+  private readonly letGo: () => void;
+  private points = noPoints;
+  private grid: PointGrid | undefined;
+  private labels: readonly MapLabel[] = [];
+  private marks: readonly MapMark[] = [];
+  private selected: number | undefined;
+  private hovered: number | undefined;
+  private flight: Flight | undefined;
+  private frame: number | undefined;
+  private pointsDirty = true;
+  private style: MapStyle;
+
+  constructor(private readonly parts: Parts) {
+    this.style = parts.style;
+    this.layer = new PointLayer(parts.gl);
+    this.layer.setColours(this.points, this.style.colourOf);
+    this.resizes = new ResizeObserver(() => this.resize());
+    this.resizes.observe(parts.host);
+    this.letGo = this.listen();
+    this.resize();
+  }
+
+  setPoints(points: MapPoints): void {
+    this.points = points;
+    this.pulses.clear();
+    this.hovered = undefined;
+    this.grid = undefined;
+    const bounds = boundsOf(points);
+    if (bounds !== undefined) this.camera.setBounds(bounds);
+    this.layer.setPoints(points);
+    this.redraw();
+  }
+
+  updatePoints(points: MapPoints, indices: readonly number[]): void {
+    const moved = indices.some((i) => i < this.points.size);
+    const first = this.points.size === 0;
+    this.points = points;
+    if (first) {
+      this.setPoints(points);
+      return;
+    }
+    if (moved) this.grid = undefined;
+    this.layer.updatePoints(points, indices);
+    this.redraw();
+  }
+
+  pulse(indices: readonly number[]): void {
+    this.pulses.add(indices, performance.now());
+    this.redraw();
+  }
+
+  highlight(isHighlighted: ((index: number) => boolean) | undefined): void {
+    this.layer.setHighlight(this.points, isHighlighted);
+    this.redraw();
+  }
+
+  select(index: number | undefined): void {
+    this.selected = index;
+    this.redraw();
+  }
+
+  setLabels(labels: readonly MapLabel[]): void {
+    this.labels = labels;
+    this.redraw();
+  }
+
+  setMarks(marks: readonly MapMark[]): void {
+    this.marks = marks;
+    this.redraw();
+  }
+
+  setStyle(style: MapStyle): void {
+    this.style = style;
+    this.layer.setColours(this.points, style.colourOf);
+    this.redraw();
+  }
+
+  setView(view: View | undefined): void {
+    this.flight = undefined;
+    this.camera.setView(view);
+    this.redraw();
+  }
+
+  flyTo(target: { readonly x: number; readonly y: number }, minZoom: number): void {
+    const from = this.camera.current;
+    const to = { ...target, zoom: Math.max(from.zoom, minZoom) };
+    if (this.still) {
+      this.setView(to);
+      this.parts.listener.onView(this.camera.view);
+      return;
+    }
+    this.flight = { from, to, startMs: performance.now() };
+    this.redraw();
+  }
+
+  zoomBy(factor: number): void {
+    const { width, height } = this.camera.viewport;
+    this.flight = undefined;
+    this.camera.zoomAt(factor, width / 2, height / 2);
+    this.moved();
+  }
+
+  panBy(dxPx: number, dyPx: number): void {
+    this.flight = undefined;
+    this.camera.panBy(dxPx, dyPx);
+    this.moved();
+  }
+
+  showAll(): void {
+    this.flight = undefined;
+    this.camera.showAll();
+    this.moved();
+  }
+
+  destroy(): void {
+    if (this.frame !== undefined) cancelAnimationFrame(this.frame);
+    this.resizes.disconnect();
+    this.letGo();
+    this.layer.destroy();
+    this.parts.base.remove();
+    this.parts.over.remove();
+  }
+
+  private moved(): void {
+    this.redraw();
+    this.parts.listener.onView(this.camera.view);
+  }
+
+  private redraw(): void {
+    this.pointsDirty = true;
+    this.schedule();
+  }
+
+  private schedule(): void {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = undefined;
+      this.drawFrame(performance.now());
+    });
+  }
+
+  private drawFrame(nowMs: number): void {
+    this.advanceFlight(nowMs);
+    const pixelRatio = window.devicePixelRatio;
+    if (this.pointsDirty) this.layer.draw(this.camera, pixelRatio);
+    this.pointsDirty = false;
+    const pulses = this.pulses.at(nowMs);
+    const { context } = this.parts;
+    context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
+    drawOverlay(context, {
+      camera: this.camera,
+      points: this.points,
+      style: this.style,
+      labels: this.labels,
+      marks: this.marks,
+      pulses,
+      selected: this.selected,
+      hovered: this.hovered,
+      nowMs,
+    });
+    // Rings move without the points: a burst costs one canvas, not the whole map.
+    if (pulses.length > 0 || this.flight !== undefined) this.schedule();
+  }
+
+  private advanceFlight(nowMs: number): void {
+    if (this.flight === undefined) return;
+    this.camera.setView(viewInFlight(this.flight, nowMs));
+    this.pointsDirty = true;
+    if (!hasLanded(this.flight, nowMs)) return;
+    this.flight = undefined;
+    this.parts.listener.onView(this.camera.view);
+  }
+
+  private resize(): void {
+    const { host, base, over } = this.parts;
+    const width = host.clientWidth;
+    const height = host.clientHeight;
+    for (const canvas of [base, over]) {
+      canvas.width = Math.round(width * window.devicePixelRatio);
+      canvas.height = Math.round(height * window.devicePixelRatio);
+    }
+    this.camera.resize(width, height);
+    this.redraw();
+  }
+
+  private pick(px: number, py: number): number | undefined {
+    if (this.points.size === 0) return undefined;
+    if (this.grid === undefined) {
+      const bounds = boundsOf(this.points);
+      if (bounds === undefined) return undefined;
+      this.grid = new PointGrid(bounds, this.points.size);
+    }
+    this.grid.extend(this.points);
+    const { x, y } = this.camera.toMap(px, py);
+    return this.grid.nearest(this.points, x, y, PICK_RADIUS_PX / this.camera.scale);
+  }
+
+  private hover(index: number | undefined, clientX: number, clientY: number): void {
+    if (index !== this.hovered) {
+      this.hovered = index;
+      this.schedule();
+    }
+    this.parts.host.classList.toggle('over-point', index !== undefined);
+    this.parts.listener.onHover(index, clientX, clientY);
+  }
+
+  private listen(): () => void {
+    const { listener } = this.parts;
+    return listenToGestures(this.parts.over, {
+      onPan: (dx, dy) => {
+        this.flight = undefined;
+        this.hover(undefined, 0, 0);
+        this.camera.panBy(dx, dy);
+        this.redraw();
+      },
+      onZoom: (factor, px, py) => {
+        this.flight = undefined;
+        this.hover(undefined, 0, 0);
+        this.camera.zoomAt(factor, px, py);
+        this.redraw();
+      },
+      onMove: (px, py, event) => this.hover(this.pick(px, py), event.clientX, event.clientY),
+      onLeave: () => this.hover(undefined, 0, 0),
+      onTap: (px, py) => listener.onClick(this.pick(px, py)),
+      onDoubleTap: (px, py) => {
+        this.camera.zoomAt(2, px, py);
+        this.moved();
+      },
+      onEnd: () => listener.onView(this.camera.view),
+    });
+  }
+}
+
+function canvasIn(host: HTMLElement, className: string): HTMLCanvasElement {
+  const canvas = document.createElement('canvas');
+  canvas.className = className;
+  host.append(canvas);
+  return canvas;
+}

@@ -1,0 +1,33 @@
+import { chooseAlert } from '../state/actions.js';
+import { agoText } from '../words/gps-time.js';
+import { useExplorer } from './explorer-context.js';
+import { Picture } from './picture.js';
+
+/** The newest open alert, where nobody can miss it. */
+export function AlertBanner() {
+  const explorer = useExplorer();
+  const [alert, ...others] = explorer.openAlerts.value;
+  if (alert === undefined || explorer.selection.value.alertId === alert.alertId) return null;
+  return (
+    <section class="banner" aria-label="Open novelty alert" aria-live="polite">
+      <span class="banner-word">New morphology</span>
+      <span class="banner-pictures" aria-hidden="true">
+        {alert.exemplars.slice(0, 3).map((glitchId) => (
+          <Picture key={glitchId} glitchId={glitchId} size={32} alt="" />
+        ))}
+      </span>
+      <span class="banner-text">
+        {alert.summary}
+        <small>since {agoText(alert.firstSeenMs, explorer.nowMs.value)}</small>
+      </span>
+      {others.length > 0 ? <span class="banner-more">and {others.length} more</span> : null}
+      <button
+        type="button"
+        class="button strong"
+        onClick={() => chooseAlert(explorer, alert.alertId)}
+      >
+        Look at it
+      </button>
+    </section>
+  );
+}

@@ -1,0 +1,107 @@
+import type { Alert, Range } from '../data/messages.js';
+import { chooseFamily } from '../state/actions.js';
+import { agoText, gpsText, unixMsOfGpsNs, utcText } from '../words/gps-time.js';
+import {
+  countText,
+  detectorsText,
+  durationText,
+  frequencyText,
+  measureText,
+} from '../words/numbers.js';
+import { StateTag } from './alert-list.js';
+import { useExplorer } from './explorer-context.js';
+import { type Fact, Facts } from './facts.js';
+import { Panel } from './panel.js';
+import { FamilyTag } from './swatch.js';
+import { Thumb } from './thumb.js';
+
+export function AlertPanel({ alertId }: { readonly alertId: string }) {
+  const { alerts } = useExplorer();
+  const alert = alerts.value.find((candidate) => candidate.alertId === alertId);
+  if (alert === undefined) {
+    return (
+      <Panel title="Novelty alert" label="Novelty alert">
+        <p class="quiet">The gateway does not know this alert.</p>
+      </Panel>
+    );
+  }
+  return <KnownAlert alert={alert} />;
+}
+
+function KnownAlert({ alert }: { readonly alert: Alert }) {
+  const { nowMs } = useExplorer();
+  return (
+    <Panel
+      title="New morphology"
+      subtitle={
+        <>
+          <StateTag alert={alert} /> since {agoText(alert.firstSeenMs, nowMs.value)}
+        </>
+      }
+      label="Novelty alert"
+    >
+      <p class="lead">{alert.summary}</p>
+      <ul class="thumbs three">
+        {alert.exemplars.slice(0, 6).map((glitchId) => (
+          <li key={glitchId}>
+            <Thumb glitchId={glitchId} size={104} label={`Glitch ${glitchId.slice(0, 8)}`} />
+          </li>
+        ))}
+      </ul>
+      <Facts facts={alertFacts(alert, nowMs.value)} />
+      <NearestFamilies alert={alert} />
+    </Panel>
+  );
+}
+
+function alertFacts(alert: Alert, nowMs: number): Fact[] {
+  const times: Fact[] = [];
+  if (alert.sinceGpsNs !== null) {
+    const gpsNs = BigInt(alert.sinceGpsNs);
+    times.push(
+      { name: 'First peak, UTC', value: utcText(unixMsOfGpsNs(gpsNs)), wide: true },
+      { name: 'First peak, GPS', value: gpsText(gpsNs), wide: true },
+    );
+  }
+  return [
+    { name: 'Glitches', value: countText(alert.count) },
+    { name: 'Rate', value: measureText(alert.ratePerHour, 'per h') },
+    ...times,
+    { name: 'Peak frequency', value: rangeText(alert.peakFrequencyHz, frequencyText), wide: true },
+    { name: 'SNR', value: rangeText(alert.snr, (v) => measureText(v, '')), wide: true },
+    { name: 'Duration', value: rangeText(alert.durationSec, durationText), wide: true },
+    { name: 'Detectors', value: detectorsText(alert.byIfo), wide: true },
+    { name: 'Last seen', value: agoText(alert.lastSeenMs, nowMs) },
+    { name: 'Found by', value: `model v${alert.modelVersion}` },
+  ];
+}
+
+function NearestFamilies({ alert }: { readonly alert: Alert }) {
+  const explorer = useExplorer();
+  const resolved = alert.resolvedFamilyId;
+  return (
+    <section>
+      {resolved === null ? null : (
+        <button type="button" class="button" onClick={() => chooseFamily(explorer, resolved)}>
+          Became <FamilyTag familyId={resolved} />
+        </button>
+      )}
+      {alert.nearestFamilies.length === 0 ? null : <h3>Nearest families</h3>}
+      <ul class="nearest">
+        {alert.nearestFamilies.map(({ familyId, distance }) => (
+          <li key={familyId}>
+            <button type="button" onClick={() => chooseFamily(explorer, familyId)}>
+              <FamilyTag familyId={familyId} />
+              <span>distance {distance.toFixed(3)}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function rangeText(range: Range | null, text: (value: number) => string): string {
+  if (range === null) return '–';
+  return `${text(range.median)}  (${text(range.min)} to ${text(range.max)})`;
+}

@@ -1,0 +1,38 @@
+import type { Explorer, Hover } from './explorer.js';
+import { nothingSelected } from './selection.js';
+
+/** What a person can do. A second choice of the same thing takes it back. */
+
+export function chooseFamily(explorer: Explorer, familyId: number): void {
+  const { selection } = explorer;
+  const again = selection.value.familyId === familyId && selection.value.glitchId === undefined;
+  selection.value = again ? nothingSelected : { ...nothingSelected, familyId };
+}
+
+/** Pins a glitch beside the map; a highlighted family or an alert stays as it is. */
+export function pinGlitch(explorer: Explorer, glitchId: string): void {
+  explorer.selection.value = { ...explorer.selection.value, glitchId };
+}
+
+export function chooseAlert(explorer: Explorer, alertId: string): void {
+  const { selection } = explorer;
+  const again = selection.value.alertId === alertId && selection.value.glitchId === undefined;
+  selection.value = again ? nothingSelected : { ...nothingSelected, alertId };
+}
+
+/** Takes back the last step: first the pinned glitch, then what is highlighted. */
+export function stepBack(explorer: Explorer): void {
+  const { selection } = explorer;
+  selection.value =
+    selection.value.glitchId === undefined
+      ? nothingSelected
+      : { ...selection.value, glitchId: undefined };
+}
+
+export function clearSelection(explorer: Explorer): void {
+  explorer.selection.value = nothingSelected;
+}
+
+export function hoverOver(explorer: Explorer, hover: Hover | undefined): void {
+  explorer.hover.value = hover;
+}

@@ -24,7 +24,7 @@ export function realNumber(min: number, max = Number.MAX_VALUE) {
 
 export const dataDirOption = () =>
   new Option('--data-dir <dir>', 'folder of the event log, models and state')
-    .default('.glitchwatch')
+    .default('.glitchwatch/data')
     .env('GLITCHWATCH_DATA_DIR');
 
 export const jsonOption = () => new Option('--json', 'print results as JSON');

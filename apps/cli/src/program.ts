@@ -1,6 +1,13 @@
 import { Command } from 'commander';
 import { clusterCommand } from './commands/cluster.js';
+import { embedCommand } from './commands/embed.js';
 import { fitCommand } from './commands/fit.js';
+import { ingestCommand } from './commands/ingest.js';
+import { runCommand } from './commands/run.js';
+import { serveCommands } from './commands/serve.js';
+import { simulateCommand } from './commands/simulate.js';
+import { startCommand } from './commands/start.js';
+import { subscribeCommand } from './commands/subscribe.js';
 import { printLine } from './output.js';
 
 /** The whole command line; `signal` aborts at Ctrl-C. */
@@ -9,10 +16,21 @@ export function buildProgram(signal: AbortSignal): Command {
     .description('Live morphology of gravitational-wave detector glitches.')
     .version('0.1.0')
     .configureOutput({ writeOut: (text) => printLine(text.trimEnd()) })
-    .showHelpAfterError('(try --help)')
-    .exitOverride();
-  for (const make of [fitCommand, clusterCommand]) {
-    program.addCommand(make().exitOverride());
+    .showHelpAfterError('(try --help)');
+  const commands = [
+    startCommand(signal),
+    ingestCommand(signal),
+    runCommand(signal),
+    embedCommand(signal),
+    fitCommand(),
+    clusterCommand(),
+    subscribeCommand(signal),
+    simulateCommand(signal),
+    ...serveCommands(),
+  ];
+  for (const command of commands) program.addCommand(command);
+  for (const command of [program, ...commands, ...commands.flatMap(({ commands: sub }) => sub)]) {
+    command.exitOverride();
   }
   return program;
 }

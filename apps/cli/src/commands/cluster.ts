@@ -17,9 +17,9 @@ interface ClusterFlags extends HdbscanFlags {
 /** Columns as in hdbscan's condensed_tree_.to_numpy(). */
 function condensedTreeCsv(tree: CondensedTree): string {
   const lines = ['parent,child,lambda_val,child_size'];
-  for (let row = 0; row < tree.parent.length; row += 1) {
+  for (let row = 0; row < tree.parents.length; row += 1) {
     lines.push(
-      `${tree.parent[row]},${tree.child[row]},${tree.lambdaVal[row]},${tree.childSize[row]}`,
+      `${tree.parents[row]},${tree.children[row]},${tree.lambdas[row]},${tree.sizes[row]}`,
     );
   }
   return `${lines.join('\n')}\n`;

@@ -36,7 +36,7 @@ async function runFit(flags: FitFlags): Promise<void> {
     metric: flags.metric,
     randomState: flags.randomState,
     ...(flags.nEpochs === undefined ? {} : { nEpochs: flags.nEpochs }),
-    onProgress: (fraction: number) => progress.update(Math.round(100 * fraction)),
+    onProgress: ({ fraction }) => progress.update(Math.round(100 * fraction)),
   });
   progress.stop();
   const umapSec = secondsSince(fitStart);

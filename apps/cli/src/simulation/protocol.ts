@@ -2,18 +2,15 @@ import type { SimulatedGlitch } from '@glitchwatch/simulator';
 
 export interface SimulationWorkerData {
   readonly seed: number;
-  readonly classes: readonly string[];
+  /** Undefined: all classes. */
+  readonly classes: readonly string[] | undefined;
 }
 
-/** Asks for the next `count` glitches; the answer carries the same `request`. */
+/** Asks for one glitch per entry, of the class named or of any; answered in order. */
 export interface SimulationRequest {
-  readonly request: number;
-  readonly count: number;
-  /** Replaces the classes that are drawn from now on. */
-  readonly classes?: readonly string[] | undefined;
+  readonly classNames: readonly (string | undefined)[];
 }
 
 export interface SimulationAnswer {
-  readonly request: number;
   readonly glitches: readonly SimulatedGlitch[];
 }

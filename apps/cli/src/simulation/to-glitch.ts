@@ -21,7 +21,7 @@ export function toGlitch(simulated: SimulatedGlitch, peakGpsNs: bigint): Glitch 
       nFrequency: grid.nFrequency,
       nTime: grid.nTime,
       encoding: GridEncoding.GRID_ENCODING_DELTA_DEFLATE,
-      data: encodeGrid(grid),
+      data: Buffer.from(encodeGrid(grid)),
       origin: 'simulator',
     })),
   });

@@ -1,0 +1,96 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bundledModelDir } from '@glitchwatch/embedder';
+import { createLogger } from '@glitchwatch/service-kit';
+import { Command, Option } from 'commander';
+import { lockDataDir } from '../data-dir-lock.js';
+import { jsonOption, logLevelOption, modelOptions, realNumber, wholeNumber } from '../options.js';
+import { printJson, printLine, say } from '../output.js';
+import { collectRun } from '../run/collect.js';
+import { runOffline } from '../run/offline-pipeline.js';
+import { writeRun } from '../run/write-run.js';
+import { openStores } from '../stores.js';
+import { ingestSummary, sayProblems } from './ingest.js';
+
+interface RunFlags {
+  readonly images: string;
+  readonly metadata?: string;
+  readonly out: string;
+  readonly embedder: string;
+  readonly model?: string;
+  readonly nNeighbors?: number;
+  readonly minDist?: number;
+  readonly minClusterSize?: number;
+  readonly minSamples?: number;
+  readonly randomState: number;
+  readonly json?: boolean;
+  readonly logLevel: string;
+}
+
+const given = <T extends object>(values: T) =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+
+async function runRun(flags: RunFlags, signal: AbortSignal): Promise<void> {
+  // Left behind by a crash, it lets the next run go on; a finished run removes it.
+  const workDir = join(flags.out, '.work');
+  await mkdir(workDir, { recursive: true });
+  const lock = await lockDataDir(workDir);
+  const stores = await openStores(workDir);
+  try {
+    const result = await runOffline(stores, {
+      images: flags.images,
+      metadata: flags.metadata,
+      embedder: given({ modelDir: bundledModelDir(flags.embedder), modelPath: flags.model }),
+      clusterer: given({
+        umapNeighbours: flags.nNeighbors,
+        umapMinDist: flags.minDist,
+        minClusterSize: flags.minClusterSize,
+        minSamples: flags.minSamples,
+        randomState: flags.randomState,
+      }),
+      logger: createLogger({ name: 'run', level: flags.logLevel }),
+      signal,
+    });
+    const run = await collectRun(stores.log);
+    const summary = await writeRun(flags.out, stores.log, { run, result });
+    sayProblems(result.ingest);
+    say(ingestSummary(result.ingest));
+    if (flags.json) printJson(summary);
+    else {
+      const purity = summary.purity === null ? '' : `, purity ${summary.purity.toFixed(3)}`;
+      const noise = `${(100 * summary.noise_fraction).toFixed(1)} % unassigned`;
+      printLine(
+        `${summary.glitches} glitches in ${summary.families} families, ${noise}${purity}: ${join(flags.out, 'report.html')}`,
+      );
+    }
+  } finally {
+    await stores.close();
+    await lock.release();
+  }
+  await rm(workDir, { recursive: true, force: true });
+}
+
+export function runCommand(signal: AbortSignal): Command {
+  const command = new Command('run')
+    .description('the whole pipeline over a finished folder of pictures, with a report page')
+    .requiredOption('--images <dir>', 'folder of Gravity Spy PNGs')
+    .option('--metadata <csv>', 'Gravity Spy CSV; columns are found by name')
+    .requiredOption('--out <dir>', 'folder to write')
+    .addOption(new Option('--n-neighbors <n>', 'UMAP (default: 15)').argParser(wholeNumber(2)))
+    .addOption(new Option('--min-dist <d>', 'UMAP (default: 0.1)').argParser(realNumber(0)))
+    .addOption(
+      new Option(
+        '--min-cluster-size <n>',
+        'HDBSCAN (default: half the square root of the number of glitches, 5 to 30)',
+      ).argParser(wholeNumber(2)),
+    )
+    .addOption(new Option('--min-samples <n>', 'HDBSCAN (default: 5)').argParser(wholeNumber(1)))
+    .addOption(
+      new Option('--random-state <seed>', 'seed of the fit').default(42).argParser(wholeNumber(0)),
+    );
+  for (const option of modelOptions()) command.addOption(option);
+  return command
+    .addOption(jsonOption())
+    .addOption(logLevelOption())
+    .action((flags: RunFlags) => runRun(flags, signal));
+}

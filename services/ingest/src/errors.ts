@@ -27,12 +27,20 @@ export const ingestErrorCodes = [
   'too_large',
   /** What came over the wire is not a request. */
   'bad_request',
-  /** The event log did not take it. */
+  /** The event log or the state store is away; handing in again is safe. */
   'log_unavailable',
+  'state_unavailable',
   'stopped',
 ] as const;
 
 export type IngestErrorCode = (typeof ingestErrorCodes)[number];
+
+const temporary: readonly IngestErrorCode[] = ['log_unavailable', 'state_unavailable', 'stopped'];
+
+/** True where nothing is wrong with what was handed in: it may be handed in again. */
+export function isTemporary(code: IngestErrorCode): boolean {
+  return temporary.includes(code);
+}
 
 export interface ProblemLocation {
   readonly file?: string | undefined;

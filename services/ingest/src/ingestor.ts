@@ -24,7 +24,7 @@ export interface Ingestor {
    * Glitches made in this process, with their grids encoded. Resolves when all
    * are durable. A source of its own is kept, else it says "simulator".
    *
-   * @throws IngestError `log_unavailable` or `stopped`.
+   * @throws IngestError `log_unavailable`, `state_unavailable` or `stopped`.
    */
   submitGlitches(glitches: readonly Glitch[]): Promise<SubmitReport>;
   /** What the servers need. */
@@ -66,7 +66,7 @@ export async function openIngestor(
     signal: closing.signal,
   });
   const { maxGlitchBytes, maxDeadLetterBytes } = config;
-  const pipeline = createPipeline({ appender, metrics, clock, maxGlitchBytes });
+  const pipeline = createPipeline({ appender, ledger, metrics, clock, maxGlitchBytes });
   const decoder = createDecoderPool();
   const deadLetters = createDeadLetters({ log, logger, clock, maxBytes: maxDeadLetterBytes });
   const stopSaving = keepSaving(ledger, logger);

@@ -3,6 +3,8 @@ import { headerNames, topics } from '@glitchwatch/proto';
 import type { Logger } from '@glitchwatch/service-kit';
 import type { StateStore } from '@glitchwatch/state-store';
 
+import { IngestError } from './errors.js';
+
 const NAMESPACE = 'ingest';
 const CURSOR_KEY = 'triggers-cursor';
 /** A partition in which others write too leaves gaps; beyond this many the cursor stays put. */
@@ -24,7 +26,7 @@ export interface LedgerOptions {
  * nothing after a clean stop.
  */
 export interface Ledger {
-  /** For each glitch id: is it in the log already? */
+  /** For each glitch id: is it in the log already? @throws IngestError `state_unavailable`. */
   has(glitchIds: readonly string[]): Promise<boolean[]>;
   /** Call after the records are durable; position i belongs to glitch id i. */
   add(glitchIds: readonly string[], positions: readonly RecordPosition[]): Promise<void>;
@@ -45,7 +47,16 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   await saveCursor(state, cursor);
   let hasMoved = false;
   return {
-    has: (glitchIds) => state.dedupe.has(keysOf(glitchIds)),
+    async has(glitchIds) {
+      try {
+        return await state.dedupe.has(keysOf(glitchIds));
+      } catch (cause) {
+        const reason = cause instanceof Error ? cause.message : String(cause);
+        throw new IngestError('state_unavailable', `Cannot look for duplicates: ${reason}`, {
+          cause,
+        });
+      }
+    },
     async add(glitchIds, positions) {
       await state.dedupe.addIfAbsent(keysOf(glitchIds), ttlMs);
       for (const position of positions) advance(cursor.next, ahead, position);

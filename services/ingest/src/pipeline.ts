@@ -1,13 +1,15 @@
-import { Glitch, glitchIdOf, messageHeaders, topics } from '@glitchwatch/proto';
+import { Glitch, glitchIdOf, messageHeaders, type Trigger, topics } from '@glitchwatch/proto';
 import type { Clock } from '@glitchwatch/service-kit';
 import type { Appender, AppendOutcome } from './appender.js';
 import { IngestError } from './errors.js';
 import type { IngestMetrics } from './ingest-metrics.js';
+import type { Ledger } from './ledger.js';
 import { validateTrigger } from './validate-trigger.js';
 import { checkGrid, orderWindows } from './windows.js';
 
 export interface PipelineOptions {
   readonly appender: Appender;
+  readonly ledger: Pick<Ledger, 'has'>;
   readonly metrics: IngestMetrics;
   readonly clock: Clock;
   readonly maxGlitchBytes: number;
@@ -21,6 +23,12 @@ export interface SubmitResult {
 /** The one way into the log, whatever the source: validate, identify, dedupe, append. */
 export interface Pipeline {
   /**
+   * Validates a trigger and looks it up before its pictures are decoded: a folder
+   * read again costs no decoding. Undefined where it is new.
+   * @throws IngestError; the error is counted.
+   */
+  findDuplicate(trigger: Trigger): Promise<SubmitResult | undefined>;
+  /**
    * Takes a glitch whose grids we made ourselves.
    * @throws IngestError; the error is counted.
    */
@@ -31,6 +39,7 @@ export interface Pipeline {
 
 export function createPipeline({
   appender,
+  ledger,
   metrics,
   clock,
   maxGlitchBytes,
@@ -59,7 +68,7 @@ export function createPipeline({
     return { status, glitchId };
   }
 
-  async function counted(work: () => Promise<SubmitResult>): Promise<SubmitResult> {
+  async function counted<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
@@ -69,6 +78,15 @@ export function createPipeline({
   }
 
   return {
+    findDuplicate: (trigger) =>
+      counted(async () => {
+        validateTrigger(trigger);
+        const glitchId = glitchIdOf(trigger);
+        const [isKnown] = await metrics.time('dedupe', () => ledger.has([glitchId]));
+        if (isKnown !== true) return undefined;
+        metrics.duplicate(trigger.source);
+        return { status: 'duplicate', glitchId };
+      }),
     submit: (glitch) => counted(() => submit(glitch)),
     submitForeign: (glitch) =>
       counted(async () => {

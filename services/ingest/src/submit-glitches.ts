@@ -1,5 +1,5 @@
 import type { Glitch } from '@glitchwatch/proto';
-import { IngestError, type IngestProblem } from './errors.js';
+import { IngestError, type IngestProblem, isTemporary } from './errors.js';
 import type { Pipeline, SubmitResult } from './pipeline.js';
 
 export interface SubmitReport {
@@ -10,7 +10,7 @@ export interface SubmitReport {
   readonly glitchIds: readonly (string | undefined)[];
 }
 
-/** @throws IngestError `log_unavailable`; the rest is in the report. */
+/** @throws IngestError that is temporary; the rest is in the report. */
 export async function submitGlitches(
   glitches: readonly Glitch[],
   pipeline: Pipeline,
@@ -33,7 +33,7 @@ async function outcomeOf(work: Promise<SubmitResult>): Promise<Outcome> {
   try {
     return await work;
   } catch (error) {
-    if (!(error instanceof IngestError) || error.code === 'log_unavailable') throw error;
+    if (!(error instanceof IngestError) || isTemporary(error.code)) throw error;
     return { status: 'rejected', problem: error.toProblem() };
   }
 }

@@ -38,7 +38,7 @@ export function validateTrigger(trigger: Trigger): void {
   checkExtra(trigger.extra);
 }
 
-export function checkDetector(ifo: string): void {
+function checkDetector(ifo: string): void {
   if (KNOWN_DETECTORS.includes(ifo)) return;
   throw new IngestError(
     'unknown_detector',
@@ -48,7 +48,7 @@ export function checkDetector(ifo: string): void {
 }
 
 /** Absent, or finite and not negative. */
-export function checkNumber(field: string, value: number | undefined): void {
+function checkNumber(field: string, value: number | undefined): void {
   if (value === undefined) return;
   if (!Number.isFinite(value)) throw badField(field, 'a finite number', String(value));
   if (value < 0) throw badField(field, 'a number that is not negative', String(value));

@@ -1,10 +1,9 @@
-import { Glitch, type SubmitTriggersRequest } from '@glitchwatch/proto';
+import type { SpectrogramGrid, SubmitTriggersRequest, Trigger } from '@glitchwatch/proto';
 import type { DeadLetters } from '../dead-letter.js';
 import type { DecoderPool } from '../decoder-pool.js';
-import { IngestError } from '../errors.js';
+import { IngestError, isTemporary } from '../errors.js';
 import type { IngestMetrics } from '../ingest-metrics.js';
 import type { Pipeline, SubmitResult } from '../pipeline.js';
-import { validateTrigger } from '../validate-trigger.js';
 import { checkGrid, orderWindows, readWindow } from '../windows.js';
 
 export interface WireContext {
@@ -30,44 +29,54 @@ export type RequestOutcome =
  * letter; here one bad picture refuses the whole glitch, for the sender can hand
  * it in again.
  *
- * @throws IngestError `log_unavailable` or `stopped`: the sender must retry.
+ * @throws IngestError that is temporary: the sender must retry.
  */
 export async function acceptRequest(
   request: SubmitTriggersRequest,
   sender: Sender,
   context: WireContext,
 ): Promise<RequestOutcome> {
+  const { pipeline, deadLetters } = context;
   try {
-    const glitch = await toGlitch(request, sender, context);
-    return { kind: 'taken', ...(await context.pipeline.submit(glitch)) };
+    const trigger = triggerOf(request, sender, context);
+    const result =
+      (await pipeline.findDuplicate(trigger)) ??
+      (await pipeline.submit({
+        trigger,
+        windows: await windowsOf(request, context),
+        ingestedAtMs: 0n,
+      }));
+    return { kind: 'taken', ...result };
   } catch (error) {
-    if (!(error instanceof IngestError)) throw error;
-    if (error.code === 'log_unavailable' || error.code === 'stopped') throw error;
-    await context.deadLetters.put({ error, request, origin: sender.origin });
+    if (!(error instanceof IngestError) || isTemporary(error.code)) throw error;
+    await deadLetters.put({ error, request, origin: sender.origin });
     return { kind: 'refused', error };
   }
 }
 
+function triggerOf(
+  { trigger }: SubmitTriggersRequest,
+  { source }: Sender,
+  { metrics }: WireContext,
+): Trigger {
+  if (trigger !== undefined) return { ...trigger, source };
+  metrics.error('bad_request');
+  throw new IngestError('bad_request', 'Expected a trigger; found none.', { field: 'trigger' });
+}
+
 /** Cheap checks come before the decoding of pictures. */
-async function toGlitch(
-  request: SubmitTriggersRequest,
-  sender: Sender,
+async function windowsOf(
+  { images, grids }: SubmitTriggersRequest,
   { decoder, metrics, maxPictureBytes }: WireContext,
-): Promise<Glitch> {
+): Promise<SpectrogramGrid[]> {
   try {
-    const { images, grids } = request;
-    if (request.trigger === undefined) {
-      throw new IngestError('bad_request', 'Expected a trigger; found none.', { field: 'trigger' });
-    }
-    const trigger = { ...request.trigger, source: sender.source };
-    validateTrigger(trigger);
     orderWindows([...images, ...grids].map(({ windowSec }) => ({ windowSec })));
     for (const grid of grids) checkGrid(grid);
     for (const { png, windowSec } of images) checkSize(png, windowSec, maxPictureBytes);
     const read = await Promise.all(
       images.map((image) => metrics.time('decode', () => readWindow(image, decoder))),
     );
-    return Glitch.create({ trigger, windows: [...grids, ...read] });
+    return [...grids, ...read];
   } catch (error) {
     if (error instanceof IngestError) metrics.error(error.code);
     throw error;

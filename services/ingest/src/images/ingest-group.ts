@@ -1,11 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
 import { Glitch, type SpectrogramGrid, Trigger } from '@glitchwatch/proto';
 import type { DecoderPool } from '../decoder-pool.js';
-import { IngestError, type IngestProblem } from '../errors.js';
+import { IngestError, type IngestProblem, isTemporary } from '../errors.js';
 import type { IngestMetrics } from '../ingest-metrics.js';
 import type { Limiter } from '../limiter.js';
-import type { Pipeline } from '../pipeline.js';
-import { checkDetector } from '../validate-trigger.js';
+import type { Pipeline, SubmitResult } from '../pipeline.js';
 import { readWindow } from '../windows.js';
 import type { Metadata } from './metadata-csv.js';
 import { problemOf, type ReportBuilder } from './report.js';
@@ -28,35 +27,39 @@ export interface GroupContext {
  */
 export async function ingestGroup(group: PictureGroup, context: GroupContext): Promise<void> {
   const { report, pipeline } = context;
-  const { key, ifo } = group;
-  try {
-    checkDetector(ifo);
-  } catch (error) {
-    report.reject({ ...problemOf(error), file: firstFile(group) });
-    return;
-  }
   const trigger = triggerOf(group, context);
   if (trigger === undefined) return;
-  const { windows, problems } = await readPictures(group, context);
-  if (windows.length === 0) {
-    report.reject(nothingReadable(group, problems));
-    return;
-  }
-  for (const problem of problems) report.warn(problem);
   try {
-    const { status } = await pipeline.submit(Glitch.fromPartial({ trigger, windows }));
-    if (status === 'accepted') report.accepted += 1;
-    else report.duplicates += 1;
+    const result =
+      (await pipeline.findDuplicate(trigger)) ?? (await readAndSubmit(trigger, group, context));
+    if (result?.status === 'accepted') report.accepted += 1;
+    else if (result?.status === 'duplicate') report.duplicates += 1;
   } catch (error) {
     const problem = problemOf(error);
-    // A log that stays away ends the run: going on would refuse every glitch after it.
-    if (problem.code === 'log_unavailable') throw error;
+    // Going on would refuse every glitch after it as well.
+    if (isTemporary(problem.code)) throw error;
     report.rejectCounted({
       ...problem,
       file: firstFile(group),
-      message: `${key}: ${problem.message}`,
+      message: `${group.key}: ${problem.message}`,
     });
   }
+}
+
+/** Undefined where no picture can be read, which is then in the report. */
+async function readAndSubmit(
+  trigger: Trigger,
+  group: PictureGroup,
+  context: GroupContext,
+): Promise<SubmitResult | undefined> {
+  const { report, pipeline } = context;
+  const { windows, problems } = await readPictures(group, context);
+  if (windows.length === 0) {
+    report.reject(nothingReadable(group, problems));
+    return undefined;
+  }
+  for (const problem of problems) report.warn(problem);
+  return pipeline.submit(Glitch.fromPartial({ trigger, windows }));
 }
 
 /** Undefined where the CSV's row was refused: its glitch must not go in under another id. */

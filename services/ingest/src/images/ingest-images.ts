@@ -1,16 +1,19 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { IngestConfig } from '../config.js';
 import type { DecoderPool } from '../decoder-pool.js';
-import { IngestError } from '../errors.js';
+import { IngestError, isTemporary } from '../errors.js';
 import type { IngestMetrics } from '../ingest-metrics.js';
 import { createLimiter, forEachBounded } from '../limiter.js';
 import type { Pipeline } from '../pipeline.js';
-import { ingestGroup } from './ingest-group.js';
+import { type GroupContext, ingestGroup } from './ingest-group.js';
 import { type Metadata, readMetadataCsv } from './metadata-csv.js';
 import { type IngestProgress, type IngestReport, ReportBuilder } from './report.js';
 import { EXPECTED_NAME, type PictureGroup, requireFolder, scanFolder } from './scan-folder.js';
 import { watchFolder } from './watch-folder.js';
+
+const PATIENCE_MS = 5_000;
 
 export interface IngestImagesOptions {
   readonly dir: string;
@@ -33,8 +36,9 @@ export interface ImagesContext {
  * accepted glitch is durable.
  *
  * @throws IngestError `no_such_folder`, `empty_folder`, `unreadable_file`,
- *   `bad_csv`, `missing_column`, `log_unavailable`: what concerns the whole run.
- *   Everything else is in the report.
+ *   `bad_csv`, `missing_column`, `log_unavailable`, `state_unavailable`: what
+ *   concerns the whole run. Everything else is in the report. A watch waits for
+ *   a log that is away.
  */
 export async function ingestImages(
   options: IngestImagesOptions,
@@ -62,11 +66,30 @@ export async function ingestImages(
   const stopSignal = options.watch === true ? new AbortController().signal : signal;
   await forEachBounded(groups, { limit, signal: stopSignal }, async (group) => {
     if (options.watch === true) report.glitchesFound += 1;
-    await ingestGroup(group, context);
+    if (options.watch === true) await ingestPatiently(group, context, signal);
+    else await ingestGroup(group, context);
     report.glitchesDone += 1;
     onProgress?.(report.progress());
   });
   return report.finish(signal.aborted);
+}
+
+/** Nobody stands by to start a watch again. */
+async function ingestPatiently(
+  group: PictureGroup,
+  context: GroupContext,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    try {
+      await ingestGroup(group, context);
+      return;
+    } catch (error) {
+      const isPassing = error instanceof IngestError && isTemporary(error.code);
+      if (!isPassing || signal.aborted) throw error;
+      await delay(PATIENCE_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
 }
 
 interface SourceOptions {

@@ -26,7 +26,7 @@ export function readCases(fixture: () => Fixture): void {
   describe('read', () => {
     test('answers up to `count` records from an offset, fewer at the end', async () => {
       const topic = await filledTopic(1, 10);
-      const [{ low, high }] = (await log.offsets(topic)) as [{ low: bigint; high: bigint }];
+      const { low, high } = (await log.offsets(topic))[0]!;
       const texts = async (offset: bigint, count: number) =>
         (await log.read(topic, 0, offset, count)).map(textOf);
       expect(await texts(low, 4)).toEqual(['0', '1', '2', '3']);

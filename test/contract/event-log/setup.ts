@@ -2,7 +2,9 @@ import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { EventLog, LogRecord, OutgoingRecord, TopicSpec } from '@glitchwatch/event-log';
-import { expect } from 'vitest';
+import { until } from '../until.js';
+
+export { until } from '../until.js';
 
 /** How another process opens the same log: `(await import(module))[opener](options)`. */
 export interface ProcessDescription {
@@ -135,19 +137,6 @@ export function textRecord(topic: string, key: string | undefined, text: string)
 
 export function textOf(record: LogRecord): string {
   return new TextDecoder().decode(record.value);
-}
-
-/** Waits until `holds` answers true. */
-export async function until(
-  what: string,
-  deadlineMs: number,
-  holds: () => boolean | Promise<boolean>,
-): Promise<void> {
-  const end = Date.now() + deadlineMs;
-  while (!(await holds())) {
-    if (Date.now() > end) expect.fail(`not within ${deadlineMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }
 
 /** All that a topic holds now, in order within each partition. */

@@ -47,8 +47,8 @@ export class Environment {
     return this.root.openDB<unknown, StoreKey>(name, { encoding: 'json' });
   }
 
-  binary(name: string): Database<Buffer, StoreKey> {
-    return this.root.openDB<Buffer, StoreKey>(name, { encoding: 'binary' });
+  binary<K extends StoreKey | number = StoreKey>(name: string): Database<Buffer, K> {
+    return this.root.openDB<Buffer, K>(name, { encoding: 'binary' });
   }
 
   /** Runs reads on what is committed by now. */

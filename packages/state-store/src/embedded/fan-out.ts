@@ -29,8 +29,8 @@ interface Subscriber {
 export class EmbeddedFanOut implements FanOut {
   readonly #environment: Environment;
   readonly #head: Database<unknown, StoreKey>;
-  /** Key: [sequence]; value: channel length u16, channel UTF-8, payload. */
-  readonly #ring: Database<Buffer, StoreKey>;
+  /** Key: sequence (lmdb reads an array of one back as its element); value: channel length u16, channel UTF-8, payload. */
+  readonly #ring: Database<Buffer, number>;
   readonly #pollIntervalMs: number;
   readonly #subscribers = new Set<Subscriber>();
   #next = 0;
@@ -39,7 +39,7 @@ export class EmbeddedFanOut implements FanOut {
   constructor(environment: Environment, pollIntervalMs: number) {
     this.#environment = environment;
     this.#head = environment.json('head');
-    this.#ring = environment.binary('ring');
+    this.#ring = environment.binary<number>('ring');
     this.#pollIntervalMs = pollIntervalMs;
   }
 
@@ -78,12 +78,12 @@ export class EmbeddedFanOut implements FanOut {
 
   #put(message: Buffer): void {
     let { next, oldest, bytes } = this.#readHead();
-    this.#ring.putSync([next], message);
+    this.#ring.putSync(next, message);
     next += 1;
     bytes += message.length;
     while (next - oldest > KEPT_MESSAGES || bytes > KEPT_BYTES) {
-      bytes -= this.#ring.get([oldest])?.length ?? 0;
-      this.#ring.removeSync([oldest]);
+      bytes -= this.#ring.get(oldest)?.length ?? 0;
+      this.#ring.removeSync(oldest);
       oldest += 1;
     }
     this.#head.putSync(['head'], { next, oldest, bytes });
@@ -94,9 +94,10 @@ export class EmbeddedFanOut implements FanOut {
     const messages = this.#environment.read(() => {
       const { next } = this.#readHead();
       if (next <= this.#next) return [];
-      return [...this.#ring.getRange({ start: [this.#next], end: [next] })].map(
-        ({ key, value }) => ({ sequence: Number(key[0]), ...decode(value) }),
-      );
+      return [...this.#ring.getRange({ start: this.#next, end: next })].map(({ key, value }) => ({
+        sequence: Number(key),
+        ...decode(value),
+      }));
     });
     for (const { sequence, channel, payload } of messages) {
       this.#next = sequence + 1;

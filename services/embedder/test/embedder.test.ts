@@ -106,7 +106,7 @@ describe('createEmbedder', () => {
       { windows: [{ ...window, data: Buffer.from('noise') }] },
       'window of 0.5 s',
     ],
-    ['no bytes', { windows: [{ ...window, data: new Uint8Array() }] }, 'window of 0.5 s'],
+    ['no bytes', { windows: [{ ...window, data: Buffer.alloc(0) }] }, 'window of 0.5 s'],
   ])('refuses a glitch with %s and goes on', async (_, change, words) => {
     const bad = Glitch.fromPartial({ ...good, ...change });
     const results = await embedder.embedEach([glitchOf(1), bad, glitchOf(3)]);

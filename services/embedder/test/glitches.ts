@@ -60,14 +60,14 @@ export function glitchOf(seed: number, specs?: readonly WindowSpec[], number = s
       nFrequency: SIZE,
       nTime: SIZE,
       encoding: GridEncoding.GRID_ENCODING_DELTA_DEFLATE,
-      data:
-        encoded === undefined
-          ? encodeGrid({
-              nFrequency: SIZE,
-              nTime: SIZE,
-              data: values ?? new Uint8Array(SIZE * SIZE),
-            })
-          : Buffer.from(encoded),
+      data: Buffer.from(
+        encoded ??
+          encodeGrid({
+            nFrequency: SIZE,
+            nTime: SIZE,
+            data: values ?? new Uint8Array(SIZE * SIZE),
+          }),
+      ),
     })),
     ingestedAtMs: 1_700_000_000_000n,
   });

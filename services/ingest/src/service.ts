@@ -111,7 +111,7 @@ export function createIngestService(config: IngestConfig, context: IngestContext
       const where = [http?.url, grpc?.address].filter((address) => address !== undefined);
       return { ready: true, detail: `listening on ${where.join(' and ') || 'nothing'}` };
     },
-    ingestImages: (options) => running().ingestImages(options),
-    submitGlitches: (glitches) => running().submitGlitches(glitches),
+    ingestImages: async (options) => running().ingestImages(options),
+    submitGlitches: async (glitches) => running().submitGlitches(glitches),
   };
 }

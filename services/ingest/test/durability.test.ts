@@ -232,7 +232,7 @@ describe('life cycle', () => {
     expect(service.readiness().ready).toBe(true);
     await Promise.all([service.stop(), service.stop()]);
     expect(service.readiness()).toEqual({ ready: false, detail: 'stopping' });
-    expect(() => service.submitGlitches(seeds(0, 1))).toThrow(/not running/);
+    await expect(service.submitGlitches(seeds(0, 1))).rejects.toMatchObject({ code: 'stopped' });
   });
 });
 

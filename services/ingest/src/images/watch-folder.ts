@@ -53,6 +53,11 @@ export async function* watchFolder(options: WatchOptions): AsyncGenerator<Pictur
     awaitWriteFinish: { stabilityThreshold: config.writeFinishMs, pollInterval: 50 },
   });
   watcher.on('add', add);
+  // A writer slower than writeFinishMs: what was refused as truncated gets its chance.
+  watcher.on('change', (file) => {
+    const picture = pictureOfFile(file);
+    if (picture !== undefined) gatherer.changed(picture);
+  });
   watcher.on('error', (error) => {
     failure = error;
     wake();
@@ -97,9 +102,6 @@ export async function* watchFolder(options: WatchOptions): AsyncGenerator<Pictur
 
 /** Files changed just now may still be growing. */
 async function isSettled(group: PictureGroup, settleMs: number): Promise<boolean> {
-  if (group.files.size >= WINDOWS_SEC.length) {
-    settleMs = Math.min(settleMs, 1_000);
-  }
   const nowMs = Date.now();
   for (const file of group.files.values()) {
     const found = await stat(file).catch(() => undefined);

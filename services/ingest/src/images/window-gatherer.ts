@@ -20,6 +20,8 @@ export interface WindowGatherer {
   add(picture: NamedPicture): void;
   /** Tells of a glitch that was ingested otherwise. */
   know(group: PictureGroup): void;
+  /** A file was written to after all: its glitch is gathered and handed over once more. */
+  changed(picture: NamedPicture): void;
   /** Hands over everything that still waits. */
   flush(): void;
   readonly waiting: number;
@@ -61,34 +63,48 @@ export function createWindowGatherer(options: GathererOptions): WindowGatherer {
     }
   }
 
+  function add(picture: NamedPicture): void {
+    const { ifo, externalId, windowSec, file } = picture;
+    const key = glitchKey(ifo, externalId);
+    const done = known.get(key);
+    if (done !== undefined) {
+      tooLate(picture, done);
+      return;
+    }
+    const nowMs = performance.now();
+    const group: Gathering = gathering.get(key) ?? {
+      key,
+      ifo,
+      externalId,
+      files: new Map(),
+      deadline: nowMs + maxWaitMs,
+      timer: undefined,
+    };
+    gathering.set(key, group);
+    const first = group.files.get(windowSec);
+    if (first !== undefined && first !== file) onWarning(duplicateWindow(file, first, windowSec));
+    else group.files.set(windowSec, file);
+    clearTimeout(group.timer);
+    if (group.files.size >= complete) handOver(group);
+    else {
+      const waitMs = Math.max(0, Math.min(settleMs, group.deadline - nowMs));
+      group.timer = setTimeout(() => handOver(group), waitMs);
+    }
+  }
+
   return {
     know,
-    add(picture) {
-      const { ifo, externalId, windowSec, file } = picture;
-      const key = glitchKey(ifo, externalId);
-      const done = known.get(key);
-      if (done !== undefined) {
-        tooLate(picture, done);
+    add,
+    changed(picture) {
+      const { ifo, externalId, file } = picture;
+      const group = known.get(glitchKey(ifo, externalId));
+      if (group === undefined || group.files.get(picture.windowSec) !== file) {
+        add(picture);
         return;
       }
-      const nowMs = performance.now();
-      const group: Gathering = gathering.get(key) ?? {
-        key,
-        ifo,
-        externalId,
-        files: new Map(),
-        deadline: nowMs + maxWaitMs,
-        timer: undefined,
-      };
-      gathering.set(key, group);
-      const first = group.files.get(windowSec);
-      if (first !== undefined && first !== file) onWarning(duplicateWindow(file, first, windowSec));
-      else group.files.set(windowSec, file);
-      clearTimeout(group.timer);
-      if (group.files.size >= complete) handOver(group);
-      else {
-        const waitMs = Math.max(0, Math.min(settleMs, group.deadline - nowMs));
-        group.timer = setTimeout(() => handOver(group), waitMs);
+      known.delete(group.key);
+      for (const [windowSec, each] of group.files) {
+        add({ ifo, externalId, windowSec, file: each });
       }
     },
     flush() {

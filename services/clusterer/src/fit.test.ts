@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest';
+import { Blobs } from '../test/blobs.js';
+import { ActiveModel } from './active-model.js';
+import { type FitInput, fitReference } from './fit.js';
+import { defaultFitParams, defaultMinClusterSize } from './fit-params.js';
+import { decodeSnapshot, encodeSnapshot, type ModelSnapshot, sha256Of } from './model-snapshot.js';
+
+const N = 160;
+const N_BLOBS = 4;
+const blobs = new Blobs({ seed: 3, dimension: 16 });
+const vectors = Array.from({ length: N }, (_, i) => blobs.draw(i % N_BLOBS));
+const idOf = (i: number): string => `glitch-${String((i * 37) % N).padStart(4, '0')}`;
+const params = { ...defaultFitParams, nEpochs: 60, minClusterSize: 5 };
+
+function input(order: readonly number[], more: Partial<FitInput> = {}): FitInput {
+  const flat = new Float32Array(N * 16);
+  order.forEach((i, row) => {
+    flat.set(vectors[i]!, row * 16);
+  });
+  return { glitchIds: order.map(idOf), vectors: flat, params, ...more };
+}
+
+const inOrder = Array.from({ length: N }, (_, i) => i);
+const reversed = [...inOrder].reverse();
+const rules = { listed: 5, noveltyAlpha: 0.01 };
+
+function snapshotOf(fit: ModelSnapshot['fit']): ModelSnapshot {
+  return {
+    modelVersion: 3,
+    embedderSha256: 'e',
+    firstModelVersions: new Map(fit.families.map(({ familyId }) => [familyId, 3])),
+    assignmentOffsets: new Map([
+      [0, 12n],
+      [1, 0n],
+    ]),
+    fit,
+  };
+}
+
+describe('fitReference', () => {
+  const fit = fitReference(input(inOrder));
+
+  it('finds the blobs as families with their members, medoid and neighbours', () => {
+    expect(fit.families).toHaveLength(N_BLOBS);
+    const blobOf = new Map(inOrder.map((i) => [idOf(i), i % N_BLOBS]));
+    for (const { memberRows, exemplarRows } of fit.families) {
+      expect(new Set(memberRows.map((row) => blobOf.get(fit.glitchIds[row]!))).size).toBe(1);
+      expect(exemplarRows).toHaveLength(5);
+      expect(memberRows).toEqual(expect.arrayContaining([...exemplarRows]));
+    }
+    expect(fit.neighbours.k).toBe(15);
+    for (let row = 0; row < N; row++)
+      expect([...fit.neighbours.indices.subarray(row * 15, row * 15 + 15)]).not.toContain(row);
+    expect(fit.calibrationScores).toEqual(fit.calibrationScores.slice().sort());
+    expect(fit.linkThreshold).toBeGreaterThan(0);
+  });
+
+  it('does not depend on the order of the rows', () => {
+    const { secondsByStage: _, ...same } = fitReference(input(reversed));
+    expect(same).toEqual({ ...same, ...withoutTimes(fit) });
+    expect(Buffer.from(same.layout.buffer)).toEqual(Buffer.from(fit.layout.buffer));
+  });
+
+  it('keeps the families of the model before and numbers on', () => {
+    const families = new Map(fit.glitchIds.map((glitchId, row) => [glitchId, fit.familyIds[row]!]));
+    const previousFamilyIds = Int32Array.from(reversed, (i) => {
+      const familyId = families.get(idOf(i))!;
+      // The family of the last blob is unknown to the model before.
+      return familyId === 4 ? -1 : familyId;
+    });
+    const again = fitReference(input(reversed, { previousFamilyIds, nextFamilyId: 9 }));
+    expect(again.families.map(({ familyId }) => familyId)).toEqual([1, 2, 3, 9]);
+    expect(again.nextFamilyId).toBe(10);
+  });
+
+  it.each([
+    [
+      'one row',
+      { glitchIds: ['a'], vectors: Float32Array.of(1, 0) },
+      'at least 2 glitches, found 1',
+    ],
+    ['a broken shape', { glitchIds: ['a', 'b'], vectors: new Float32Array(3) }, 'found 3 values'],
+    [
+      'an id twice',
+      { glitchIds: ['a', 'a'], vectors: Float32Array.of(1, 0, 0, 1) },
+      'a comes twice',
+    ],
+    ['a NaN', { glitchIds: ['a', 'b'], vectors: Float32Array.of(1, 0, Number.NaN, 1) }, 'glitch b'],
+  ])('refuses %s', (_, bad, message) => {
+    expect(() => fitReference({ ...bad, params })).toThrow(message);
+  });
+
+  it.each([2, 3, 5, 12])('fits %i rows', (n) => {
+    const few = fitReference({
+      glitchIds: inOrder.slice(0, n).map(idOf),
+      vectors: input(inOrder).vectors.slice(0, n * 16),
+      params,
+    });
+    expect(few.layout.every(Number.isFinite)).toBe(true);
+    expect(few.labels).toHaveLength(n);
+  });
+});
+
+describe('a model', () => {
+  const fit = fitReference(input(inOrder));
+
+  it('comes back from its snapshot and places glitches as before, bit for bit', async () => {
+    const file = Buffer.concat(encodeSnapshot(snapshotOf(fit)));
+    const decoded = decodeSnapshot(file, 'models/3.gwm');
+    expect(decoded).toEqual(snapshotOf(withPlainBytes(fit)));
+    expect(sha256Of([file])).toBe(sha256Of(encodeSnapshot(decoded)));
+    const first = await ActiveModel.open(snapshotOf(fit), rules, 0);
+    const second = await ActiveModel.open(decoded, rules, 0);
+    for (let i = 0; i < 40; i++) {
+      const vector = blobs.draw(i % (N_BLOBS + 1));
+      expect(second.place(`new-${i}`, vector)).toEqual(first.place(`new-${i}`, vector));
+    }
+    expect(second.place(idOf(5), vectors[5]!)).toEqual(first.place(idOf(5), vectors[5]!));
+  });
+
+  it('gives members their fit results and new glitches the family around them', async () => {
+    const model = await ActiveModel.open(snapshotOf(fit), rules, 0);
+    const row = fit.glitchIds.indexOf(idOf(8));
+    const member = model.place(idOf(8), vectors[8]!);
+    expect(member).toMatchObject({
+      isReference: true,
+      familyId: fit.familyIds[row],
+      mapX: fit.layout[2 * row],
+      outlierScore: fit.outlierScores[row],
+    });
+    const fresh = Array.from({ length: 40 }, () => model.place('new', blobs.draw(0)));
+    const familyOfBlob = fit.familyIds[fit.glitchIds.indexOf(idOf(0))];
+    expect(fresh.filter(({ familyId }) => familyId === familyOfBlob).length).toBeGreaterThan(36);
+    for (const { outlierScore, membershipProbability, neighbours } of fresh) {
+      expect(outlierScore).toBeGreaterThanOrEqual(0);
+      expect(outlierScore).toBeLessThanOrEqual(1);
+      expect(membershipProbability).toBeLessThanOrEqual(1);
+      expect(neighbours).toHaveLength(5);
+      const distances = neighbours.map(({ distance }) => distance);
+      expect(distances).toEqual([...distances].sort((a, b) => a - b));
+    }
+  });
+
+  it('calls a glitch of no blob novel, and one at the rim of a family not', async () => {
+    const model = await ActiveModel.open(snapshotOf(fit), rules, 0);
+    const stranger = model.place('new', blobs.draw(N_BLOBS + 5));
+    expect(stranger).toMatchObject({ familyId: -1, membershipProbability: 0 });
+    expect(stranger.noveltyPValue).toBe(1 / (fit.calibrationScores.length + 1));
+    expect(model.isNovel(stranger)).toBe(true);
+    expect(model.isNovel({ ...stranger, distanceToFamily: fit.linkThreshold })).toBe(false);
+    expect(model.nearestFamilies(blobs.draw(1))[0]?.distance).toBeLessThan(fit.linkThreshold);
+  });
+});
+
+describe('defaultMinClusterSize', () => {
+  it('is half the square root, 5 to 30', () => {
+    expect([10, 300, 2_000, 3_600, 50_000].map(defaultMinClusterSize)).toEqual([5, 9, 22, 30, 30]);
+  });
+});
+
+function withoutTimes({ secondsByStage: _, ...rest }: ModelSnapshot['fit']) {
+  return rest;
+}
+
+/** hnswlib's bytes come as a Buffer; equal content is what counts. */
+function withPlainBytes(fit: ModelSnapshot['fit']): ModelSnapshot['fit'] {
+  return { ...fit, indexGraph: Uint8Array.from(fit.indexGraph) };
+}

@@ -1,0 +1,216 @@
+import { createRng } from '@glitchwatch/numerics';
+import { type Alert, AlertState, Trigger } from '@glitchwatch/proto';
+import { describe, expect, it } from 'vitest';
+import {
+  emptyNoveltyState,
+  type NoveltyState,
+  type NoveltySurroundings,
+  observe,
+  rejoin,
+  remember,
+  resolveUnderModel,
+  reviseDue,
+} from './alert-tracker.js';
+import { byTypicality, type NovelGlitch } from './novel-glitch.js';
+
+const rules = { minGroupSize: 5, window: 50, everyMemberUpTo: 10, updateEveryMs: 60_000 };
+const rng = createRng(5);
+
+/** Unit vectors in 8-D close to axis `axis`: within 0.01 of one another, 1 from another axis. */
+function glitch(n: number, axis: number, facts: Partial<Trigger> = {}): NovelGlitch {
+  const vector = Float32Array.from({ length: 8 }, () => 0.02 * rng.nextNormal());
+  vector[axis]! += 1;
+  const norm = Math.hypot(...vector);
+  return {
+    glitchId: `g${n}`,
+    vector: vector.map((value) => value / norm),
+    trigger: Trigger.fromPartial({ glitchId: `g${n}`, ifo: n % 2 ? 'L1' : 'H1', ...facts }),
+    ingestedAtMs: 1_700_000_000_000 + 60_000 * n,
+    mapX: n,
+    mapY: -n,
+  };
+}
+
+function surroundings(values: Partial<NoveltySurroundings> = {}): NoveltySurroundings {
+  return {
+    threshold: 0.1,
+    modelVersion: 1,
+    nowMs: 1_700_000_000_000,
+    nearestFamilies: () => [{ familyId: 4, distance: 0.31 }],
+    ...values,
+  };
+}
+
+function observeAll(
+  state: NoveltyState,
+  glitches: readonly NovelGlitch[],
+  around = surroundings(),
+): { state: NoveltyState; alerts: Alert[] } {
+  const alerts: Alert[] = [];
+  let now = state;
+  for (const one of glitches) {
+    const step = observe(now, one, { isNovel: true }, rules, around);
+    now = step.state;
+    alerts.push(...step.alerts);
+  }
+  return { state: now, alerts };
+}
+
+const group = (count: number, axis: number, from = 0) =>
+  Array.from({ length: count }, (_, i) => glitch(from + i, axis));
+
+describe('observe', () => {
+  it('raises nothing for fewer than the least group, or for a scattered one', () => {
+    expect(observeAll(emptyNoveltyState, group(4, 0)).alerts).toEqual([]);
+    const scattered = Array.from({ length: 8 }, (_, i) => glitch(i, i));
+    const { state, alerts } = observeAll(emptyNoveltyState, scattered);
+    expect(alerts).toEqual([]);
+    expect(state.candidates).toHaveLength(8);
+  });
+
+  it('raises one alert at the fifth member, then a revision for each', () => {
+    const { state, alerts } = observeAll(emptyNoveltyState, group(7, 0));
+    expect(alerts.map(({ state: s, revision, count }) => [s, revision, count])).toEqual([
+      [AlertState.ALERT_STATE_OPEN, 1, 5n],
+      [AlertState.ALERT_STATE_UPDATED, 2, 6n],
+      [AlertState.ALERT_STATE_UPDATED, 3, 7n],
+    ]);
+    expect(new Set(alerts.map(({ alertId }) => alertId)).size).toBe(1);
+    expect(state.candidates).toEqual([]);
+    expect(state.alerts.size).toBe(1);
+  });
+
+  it('keeps two groups apart, each with an alert of its own', () => {
+    const mixed = group(5, 0).flatMap((one, i) => [one, glitch(100 + i, 3)]);
+    const { alerts } = observeAll(emptyNoveltyState, mixed);
+    expect(alerts).toHaveLength(2);
+    expect(alerts[0]?.alertId).not.toBe(alerts[1]?.alertId);
+  });
+
+  it('does not count a glitch twice', () => {
+    const five = group(5, 0);
+    const { state } = observeAll(emptyNoveltyState, five);
+    expect(observeAll(state, five)).toEqual({ state, alerts: [] });
+  });
+
+  it('takes an unassigned glitch close to an open alert in, also when it is not novel itself', () => {
+    const { state } = observeAll(emptyNoveltyState, group(5, 0));
+    const near = observe(state, glitch(9, 0), { isNovel: false }, rules, surroundings());
+    expect(near.alerts[0]?.count).toBe(6n);
+    const far = observe(state, glitch(9, 2), { isNovel: false }, rules, surroundings());
+    expect(far).toEqual({ state, alerts: [] });
+  });
+
+  it('revises beyond ten members only at a growth of a tenth or after the time', () => {
+    const { state, alerts } = observeAll(emptyNoveltyState, group(40, 0));
+    const counts = alerts.map(({ count }) => Number(count));
+    expect(counts.slice(0, 6)).toEqual([5, 6, 7, 8, 9, 10]);
+    expect(counts.slice(6)).toEqual([11, 13, 15, 17, 19, 21, 24, 27, 30, 33, 37]);
+    const early = surroundings({ nowMs: 1_700_000_000_000 + 59_000 });
+    expect(reviseDue(state, rules, early).alerts).toEqual([]);
+    const late = surroundings({ nowMs: 1_700_000_000_000 + 60_000 });
+    const due = reviseDue(state, rules, late);
+    expect(due.alerts.map(({ count }) => count)).toEqual([40n]);
+    expect(reviseDue(due.state, rules, late).alerts).toEqual([]);
+  });
+
+  it('forgets the oldest candidates beyond the window', () => {
+    let state = emptyNoveltyState;
+    for (let i = 0; i < 60; i++) state = remember(state, glitch(i, i % 8), rules);
+    expect(state.candidates).toHaveLength(50);
+    expect(state.candidates[0]?.glitchId).toBe('g10');
+  });
+
+  it('leaves the state it was given as it was', () => {
+    const { state } = observeAll(emptyNoveltyState, group(5, 0));
+    const before = structuredClone(state);
+    observeAll(state, group(6, 0, 20));
+    expect(state).toEqual(before);
+  });
+});
+
+describe('the evidence', () => {
+  it('says what, where, since when and how far from the known', () => {
+    const members = Array.from({ length: 5 }, (_, i) =>
+      glitch(i, 0, {
+        peakGpsNs: 1_167_559_936_000_000_000n + BigInt(i) * 900_000_000_000n,
+        peakFrequencyHz: 600 + 10 * i,
+        snr: i === 0 ? undefined : 8 + i,
+      }),
+    );
+    const [alert] = observeAll(emptyNoveltyState, members).alerts;
+    const medoid = byTypicality(members)[0]!;
+    expect(alert).toMatchObject({
+      count: 5n,
+      sinceGpsNs: 1_167_559_936_000_000_000n,
+      ratePerHour: 4,
+      membersByIfo: { H1: 3n, L1: 2n },
+      peakFrequencyHz: { min: 600, median: 620, max: 640 },
+      snr: { min: 9, median: 10.5, max: 12 },
+      durationSec: undefined,
+      nearestFamilies: [{ familyId: 4, distance: 0.31 }],
+      mapX: medoid.mapX,
+    });
+    expect(alert?.exemplarGlitchIds[0]).toBe(medoid.glitchId);
+    // GPS 1167559936 is GW170104, 10:11:58.6 UTC (18 leap seconds).
+    expect(alert?.summary).toBe(
+      '5 glitches unlike any family, around 620 Hz, in H1 and L1 since 2017-01-04 10:11 UTC; nearest family 4 (distance 0.31)',
+    );
+  });
+});
+
+describe('resolveUnderModel', () => {
+  const open = observeAll(emptyNoveltyState, group(6, 0)).state;
+
+  it('resolves by the family that most members are in', () => {
+    const step = resolveUnderModel(
+      open,
+      ({ glitchId }) => ({ familyId: glitchId < 'g4' ? 9 : -1, mapX: 1, mapY: 2 }),
+      surroundings({ modelVersion: 2 }),
+    );
+    expect(step.alerts).toHaveLength(1);
+    expect(step.alerts[0]).toMatchObject({
+      state: AlertState.ALERT_STATE_RESOLVED,
+      resolvedFamilyId: 9,
+      revision: 3,
+      modelVersion: 2,
+      summary: expect.stringContaining('6 glitches that are now family 9'),
+    });
+    expect(step.state.alerts.size).toBe(0);
+    expect(
+      resolveUnderModel(step.state, () => ({ familyId: 9, mapX: 0, mapY: 0 }), surroundings())
+        .alerts,
+    ).toEqual([]);
+  });
+
+  it('stays open at half, at its new place on the map', () => {
+    const step = resolveUnderModel(
+      open,
+      ({ glitchId }) => ({ familyId: glitchId < 'g3' ? 9 : -1, mapX: 1, mapY: 2 }),
+      surroundings(),
+    );
+    expect(step.alerts).toEqual([]);
+    const [alert] = step.state.alerts.values();
+    expect(alert?.members.map(({ mapX, mapY }) => [mapX, mapY])).toEqual(new Array(6).fill([1, 2]));
+  });
+
+  it('goes on with the revisions when the same founder founds again', () => {
+    const resolved = resolveUnderModel(
+      open,
+      () => ({ familyId: 9, mapX: 0, mapY: 0 }),
+      surroundings(),
+    ).state;
+    const { alerts } = observeAll(resolved, group(5, 0));
+    expect(alerts[0]).toMatchObject({ state: AlertState.ALERT_STATE_OPEN, revision: 4 });
+  });
+});
+
+describe('rejoin', () => {
+  it('brings a glitch back to its alert without a revision', () => {
+    const { state } = observeAll(emptyNoveltyState, group(5, 0));
+    const joined = rejoin(state, glitch(7, 0), 0.1);
+    expect([...joined!.alerts.values()][0]).toMatchObject({ revision: 1, reportedCount: 5 });
+    expect([...joined!.alerts.values()][0]?.members).toHaveLength(6);
+    expect(rejoin(state, glitch(8, 1), 0.1)).toBeUndefined();
+  });
+});

@@ -68,7 +68,7 @@ function locateInFullFigure(pixels: Pixels): PlotArea {
       bottom: bottom - frame.bottom.inner,
     },
     softness: { left: softness, right: softness, top: softness, bottom: softness },
-    frequencyRangeHz: frequencyRangeOf(pixels, frame),
+    frequencyRange: () => frequencyRangeOf(pixels, frame),
   };
 }
 
@@ -114,7 +114,7 @@ function locateInCroppedAxes(pixels: Pixels): PlotArea {
       right: 0,
       bottom: 0,
     },
-    frequencyRangeHz: undefined,
+    frequencyRange: () => undefined,
   };
 }
 

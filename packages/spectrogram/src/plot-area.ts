@@ -18,7 +18,8 @@ export interface PlotArea {
    * edge darkens; 0 where there is no line.
    */
   readonly softness: Edges;
-  readonly frequencyRangeHz: FrequencyRange | undefined;
+  /** Asked last, so that a picture in other colours is refused for those. */
+  readonly frequencyRange: () => FrequencyRange | undefined;
 }
 
 export interface Edges {
@@ -69,7 +70,7 @@ export function invertPlot(pixels: Pixels, area: PlotArea): SpectrogramGrid {
   assertViridis(far.length, (x1 - x0 + 1) * (y1 - y0 + 1));
   repairTicks(out, area, far);
   extendEdges(out, area);
-  const { frequencyRangeHz } = area;
+  const frequencyRangeHz = area.frequencyRange();
   const shape = { nFrequency: heightPx, nTime: widthPx, data: out };
   return frequencyRangeHz ? { ...shape, frequencyRangeHz } : shape;
 }

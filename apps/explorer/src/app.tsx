@@ -1,4 +1,3 @@
-import { AlertBanner } from './parts/alert-banner.js';
 import { Drawer } from './parts/drawer.js';
 import { ExplorerContext } from './parts/explorer-context.js';
 import { Header } from './parts/header.js';
@@ -14,7 +13,6 @@ export function App({ explorer }: { readonly explorer: Explorer }) {
       <div class="page">
         <Header />
         <StateNotice />
-        <AlertBanner />
         <main class="stage">
           <MapPane />
           <Drawer />

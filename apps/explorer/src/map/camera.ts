@@ -7,7 +7,8 @@ export interface Bounds {
   readonly maxY: number;
 }
 
-const MARGIN = 0.07;
+/** Pixels kept free around the whole map, for what floats over it. */
+const PADDING = { top: 84, right: 40, bottom: 60, left: 64 } as const;
 const MIN_ZOOM = 0.4;
 const MAX_ZOOM = 400;
 
@@ -40,14 +41,17 @@ export class Camera {
   /** Pixels per map unit. */
   get scale(): number {
     const { minX, maxX, minY, maxY } = this.bounds;
-    const spanX = Math.max(maxX - minX, 1e-6) * (1 + 2 * MARGIN);
-    const spanY = Math.max(maxY - minY, 1e-6) * (1 + 2 * MARGIN);
-    return this.zoom * Math.min(this.width / spanX, this.height / spanY);
+    const width = Math.max(this.width - PADDING.left - PADDING.right, this.width / 2);
+    const height = Math.max(this.height - PADDING.top - PADDING.bottom, this.height / 2);
+    const spanX = Math.max(maxX - minX, 1e-6);
+    const spanY = Math.max(maxY - minY, 1e-6);
+    return this.zoom * Math.min(width / spanX, height / spanY);
   }
 
   resize(width: number, height: number): void {
     this.width = Math.max(1, width);
     this.height = Math.max(1, height);
+    if (this.whole) this.showAll();
   }
 
   /** The scale of zoom 1 changes; what is on screen stays where it is, unless all was shown. */
@@ -61,8 +65,10 @@ export class Camera {
   showAll(): void {
     this.whole = true;
     this.zoom = 1;
-    this.x = (this.bounds.minX + this.bounds.maxX) / 2;
-    this.y = (this.bounds.minY + this.bounds.maxY) / 2;
+    const asideX = (PADDING.right - PADDING.left) / 2 / this.scale;
+    const asideY = (PADDING.top - PADDING.bottom) / 2 / this.scale;
+    this.x = (this.bounds.minX + this.bounds.maxX) / 2 + asideX;
+    this.y = (this.bounds.minY + this.bounds.maxY) / 2 + asideY;
   }
 
   setView(view: View | undefined): void {

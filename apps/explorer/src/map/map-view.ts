@@ -9,19 +9,31 @@ export interface MapPoints {
   readonly familyIds: Int32Array;
 }
 
+export interface MapPlace {
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface MapHighlight {
+  readonly includes: (index: number) => boolean;
+  readonly colour?: Rgb | undefined;
+}
+
 /** A word on the map, in map units. */
 export interface MapLabel {
   readonly x: number;
   readonly y: number;
   readonly text: string;
-  readonly colour: string;
   readonly strong: boolean;
+  readonly dim: boolean;
 }
 
 /** A place where something new has appeared. */
 export interface MapMark {
   readonly x: number;
   readonly y: number;
+  /** How far its members reach, in map units. */
+  readonly reach: number;
   readonly text: string;
   readonly strong: boolean;
 }
@@ -56,14 +68,19 @@ export interface MapView {
   updatePoints(points: MapPoints, indices: readonly number[]): void;
   /** Rings that fade, around points that have just come. */
   pulse(indices: readonly number[]): void;
-  /** Undefined: nothing is dimmed. */
-  highlight(isHighlighted: ((index: number) => boolean) | undefined): void;
+  /** Undefined: nothing is dimmed. A colour replaces the families' for what is highlighted. */
+  highlight(highlight: MapHighlight | undefined): void;
   select(index: number | undefined): void;
   setLabels(labels: readonly MapLabel[]): void;
   setMarks(marks: readonly MapMark[]): void;
   setStyle(style: MapStyle): void;
   setView(view: View | undefined): void;
-  flyTo(target: { readonly x: number; readonly y: number }, minZoom: number): void;
+  /** Into the middle of what is not covered. */
+  flyTo(target: MapPlace, minZoom: number): void;
+  /** Moves the camera only if the place is covered or outside. */
+  reveal(place: MapPlace): void;
+  /** A panel covers this much of the right edge. */
+  setCovered(rightPx: number): void;
   zoomBy(factor: number): void;
   panBy(dxPx: number, dyPx: number): void;
   showAll(): void;

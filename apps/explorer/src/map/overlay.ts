@@ -114,8 +114,10 @@ function drawLabels(context: CanvasRenderingContext2D, scene: OverlayScene): voi
     context.strokeStyle = style.halo;
     context.lineWidth = 4;
     context.strokeText(label.text, x, y);
-    context.fillStyle = label.colour;
+    context.globalAlpha = label.dim ? 0.4 : 1;
+    context.fillStyle = style.ink;
     context.fillText(label.text, x, y);
+    context.globalAlpha = 1;
   }
 }
 
@@ -123,7 +125,7 @@ function drawMark(context: CanvasRenderingContext2D, scene: OverlayScene, mark: 
   const { camera, style } = scene;
   const x = camera.toScreenX(mark.x);
   const y = camera.toScreenY(mark.y);
-  const half = mark.strong ? 26 : 22;
+  const half = Math.max(22, mark.reach * camera.scale + 14);
   context.strokeStyle = style.alert;
   context.lineWidth = mark.strong ? 2 : 1.5;
   // Corners of a square on its tip: a shape that no point has.

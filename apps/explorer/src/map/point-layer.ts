@@ -1,7 +1,7 @@
 import type { Rgb } from '../colour/family-colour.js';
 import { UNASSIGNED } from '../data/messages.js';
 import type { Camera } from './camera.js';
-import type { MapPoints } from './map-view.js';
+import type { MapHighlight, MapPoints } from './map-view.js';
 import { createProgram } from './webgl-program.js';
 
 const vertexShader = `#version 300 es
@@ -28,7 +28,7 @@ void main() {
 }`;
 
 const fragmentShader = `#version 300 es
-precision mediump float;
+precision highp float;
 in vec4 v_colour;
 out vec4 colour;
 uniform float u_size;
@@ -58,7 +58,7 @@ export class PointLayer {
   private xy = new Float32Array(0);
   private style = new Uint8Array(0);
   private colourOf: (familyId: number) => Rgb = () => [128, 128, 128];
-  private isHighlighted: ((index: number) => boolean) | undefined;
+  private highlight: MapHighlight | undefined;
 
   constructor(private readonly gl: WebGL2RenderingContext) {
     this.program = createProgram(gl, vertexShader, fragmentShader);
@@ -76,8 +76,8 @@ export class PointLayer {
     this.restyle(points);
   }
 
-  setHighlight(points: MapPoints, isHighlighted: ((index: number) => boolean) | undefined): void {
-    this.isHighlighted = isHighlighted;
+  setHighlight(points: MapPoints, highlight: MapHighlight | undefined): void {
+    this.highlight = highlight;
     this.restyle(points);
   }
 
@@ -141,16 +141,18 @@ export class PointLayer {
     const familyId = points.familyIds[i]!;
     this.xy[2 * i] = points.x[i]!;
     this.xy[2 * i + 1] = points.y[i]!;
-    const [r, g, b] = this.colourOf(familyId);
+    const layer = this.layerOf(i, familyId);
+    const chosen = layer === layers.highlighted ? this.highlight?.colour : undefined;
+    const [r, g, b] = chosen ?? this.colourOf(familyId);
     this.style[4 * i] = r;
     this.style[4 * i + 1] = g;
     this.style[4 * i + 2] = b;
-    this.style[4 * i + 3] = this.layerOf(i, familyId);
+    this.style[4 * i + 3] = layer;
   }
 
   private layerOf(i: number, familyId: number): number {
-    if (this.isHighlighted !== undefined) {
-      return this.isHighlighted(i) ? layers.highlighted : layers.dimmed;
+    if (this.highlight !== undefined) {
+      return this.highlight.includes(i) ? layers.highlighted : layers.dimmed;
     }
     return familyId === UNASSIGNED ? layers.unassigned : layers.family;
   }

@@ -2,7 +2,16 @@ import type { View } from '../state/selection.js';
 import { boundsOf, Camera } from './camera.js';
 import { type Flight, hasLanded, viewInFlight } from './flight.js';
 import { listenToGestures } from './gestures.js';
-import type { MapLabel, MapListener, MapMark, MapPoints, MapStyle, MapView } from './map-view.js';
+import type {
+  MapHighlight,
+  MapLabel,
+  MapListener,
+  MapMark,
+  MapPlace,
+  MapPoints,
+  MapStyle,
+  MapView,
+} from './map-view.js';
 import { drawOverlay } from './overlay.js';
 import { PointGrid } from './point-grid.js';
 import { PointLayer } from './point-layer.js';
@@ -56,6 +65,7 @@ class WebGlMapView implements MapView {
   private grid: PointGrid | undefined;
   private labels: readonly MapLabel[] = [];
   private marks: readonly MapMark[] = [];
+  private covered = 0;
   private selected: number | undefined;
   private hovered: number | undefined;
   private flight: Flight | undefined;
@@ -102,8 +112,8 @@ class WebGlMapView implements MapView {
     this.redraw();
   }
 
-  highlight(isHighlighted: ((index: number) => boolean) | undefined): void {
-    this.layer.setHighlight(this.points, isHighlighted);
+  highlight(highlight: MapHighlight | undefined): void {
+    this.layer.setHighlight(this.points, highlight);
     this.redraw();
   }
 
@@ -134,9 +144,23 @@ class WebGlMapView implements MapView {
     this.redraw();
   }
 
-  flyTo(target: { readonly x: number; readonly y: number }, minZoom: number): void {
+  setCovered(rightPx: number): void {
+    this.covered = rightPx;
+  }
+
+  reveal(place: MapPlace): void {
+    const { width, height } = this.camera.viewport;
+    const px = this.camera.toScreenX(place.x);
+    const py = this.camera.toScreenY(place.y);
+    const inside = px > 24 && px < width - this.covered - 24 && py > 24 && py < height - 24;
+    if (!inside) this.flyTo(place, 0);
+  }
+
+  flyTo(target: MapPlace, minZoom: number): void {
     const from = this.camera.current;
-    const to = { ...target, zoom: Math.max(from.zoom, minZoom) };
+    const zoom = Math.max(from.zoom, minZoom);
+    const aside = (this.covered / 2 / this.camera.scale) * (from.zoom / zoom);
+    const to = { x: target.x + aside, y: target.y, zoom };
     if (this.still) {
       this.setView(to);
       this.parts.listener.onView(this.camera.view);

@@ -7,9 +7,15 @@ import { Picture } from './picture.js';
 export function AlertBanner() {
   const explorer = useExplorer();
   const [alert, ...others] = explorer.openAlerts.value;
-  if (alert === undefined || explorer.selection.value.alertId === alert.alertId) return null;
+  const { selection } = explorer;
+  if (alert === undefined || selection.value.alertId === alert.alertId) return null;
+  const beside = selection.value.glitchId !== undefined || selection.value.familyId !== undefined;
   return (
-    <section class="banner" aria-label="Open novelty alert" aria-live="polite">
+    <section
+      class={beside ? 'banner beside-panel' : 'banner'}
+      aria-label="Open novelty alert"
+      aria-live="polite"
+    >
       <span class="banner-word">New morphology</span>
       <span class="banner-pictures" aria-hidden="true">
         {alert.exemplars.slice(0, 3).map((glitchId) => (
@@ -17,7 +23,7 @@ export function AlertBanner() {
         ))}
       </span>
       <span class="banner-text">
-        {alert.summary}
+        <span>{alert.summary}</span>
         <small>since {agoText(alert.firstSeenMs, explorer.nowMs.value)}</small>
       </span>
       {others.length > 0 ? <span class="banner-more">and {others.length} more</span> : null}

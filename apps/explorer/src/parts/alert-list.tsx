@@ -1,6 +1,7 @@
 import type { Alert } from '../data/messages.js';
 import { chooseAlert } from '../state/actions.js';
 import { agoText } from '../words/gps-time.js';
+import { countText } from '../words/numbers.js';
 import { useExplorer } from './explorer-context.js';
 import { Picture } from './picture.js';
 
@@ -47,7 +48,8 @@ function AlertRow({ alert }: { readonly alert: Alert }) {
         <span class="alert-words">
           <span class="alert-meta">
             <StateTag alert={alert} />
-            {agoText(alert.firstSeenMs, explorer.nowMs.value)}
+            since {agoText(alert.firstSeenMs, explorer.nowMs.value)} · {countText(alert.count)}{' '}
+            glitches
           </span>
           <span class="alert-summary">{alert.summary}</span>
         </span>
@@ -57,5 +59,9 @@ function AlertRow({ alert }: { readonly alert: Alert }) {
 }
 
 export function StateTag({ alert }: { readonly alert: Alert }) {
-  return <span class={`state-tag ${alert.open ? 'open' : alert.state}`}>{alert.state}</span>;
+  return (
+    <span class={`state-tag ${alert.open ? 'open' : alert.state}`}>
+      {alert.open ? 'open' : alert.state}
+    </span>
+  );
 }

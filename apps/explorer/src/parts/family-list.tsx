@@ -54,7 +54,7 @@ function FamilyRow({ family }: { readonly family: Family }) {
           </span>
           <span class="family-numbers">
             <b>{countText(family.count)}</b>
-            <span>{countText(family.lastHour)} last h</span>
+            <span>{countText(family.lastHour)} last hour</span>
             <span>{frequencyText(family.medianPeakFrequencyHz)}</span>
           </span>
           <span class="family-detectors">{detectorsText(family.byIfo)}</span>

@@ -55,10 +55,10 @@ export function FamilyPanel({ familyId }: { readonly familyId: number }) {
       <Facts
         facts={[
           { name: 'Glitches', value: countText(family.count) },
-          { name: 'Within the last hour', value: countText(family.lastHour) },
-          { name: 'Median peak frequency', value: frequencyText(family.medianPeakFrequencyHz) },
-          { name: 'Median SNR', value: measureText(family.medianSnr, '') },
-          { name: 'Median duration', value: durationText(family.medianDurationSec) },
+          { name: 'Last hour', value: countText(family.lastHour) },
+          { name: 'Peak freq.', value: frequencyText(family.medianPeakFrequencyHz) },
+          { name: 'SNR', value: measureText(family.medianSnr, '') },
+          { name: 'Duration', value: durationText(family.medianDurationSec) },
           { name: 'Persistence', value: family.persistence.toFixed(2) },
           { name: 'Last seen', value: agoText(family.lastSeenMs, nowMs.value) },
           { name: 'Since model', value: `v${family.firstModelVersion}` },
@@ -66,8 +66,8 @@ export function FamilyPanel({ familyId }: { readonly familyId: number }) {
         ]}
       />
       <p class="quiet">
-        The map shows this family; the rest is dimmed. Choose it again, or press Escape, to show
-        all.
+        Frequency, SNR and duration are medians. The map shows this family; the rest is dimmed.
+        Choose it again, or press Escape, to show all.
       </p>
     </Panel>
   );

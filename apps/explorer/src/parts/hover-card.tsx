@@ -19,7 +19,11 @@ export function HoverCard() {
   const glitch = detail.kind === 'known' ? detail.glitch : undefined;
   const { left, top } = placeCard(shown.clientX, shown.clientY);
   return (
-    <aside class="hover-card" style={{ left, top, width: WIDTH_PX }} key={shown.glitchId}>
+    <aside
+      class="hover-card"
+      style={{ left: `${left}px`, top: `${top}px`, width: `${WIDTH_PX}px` }}
+      key={shown.glitchId}
+    >
       <div class="hover-pictures">
         {(glitch?.windows ?? usualWindows).map((windowSec) => (
           <span key={windowSec}>

@@ -1,7 +1,8 @@
 import { effect } from '@preact/signals';
-import { familyHex } from '../colour/family-colour.js';
-import type { MapPoints, MapView } from '../map/map-view.js';
+import type { Alert } from '../data/messages.js';
+import type { MapPlace, MapPoints, MapView } from '../map/map-view.js';
 import type { Explorer } from '../state/explorer.js';
+import { alertRgb } from './map-style.js';
 import { currentTheme } from './theme.js';
 
 /** Ties the state to the map; nothing else calls the map on its behalf. Returns how to let go. */
@@ -30,7 +31,7 @@ export function bindMap(explorer: Explorer, map: MapView): () => void {
     effect(() => highlightSelection(explorer, map)),
     effect(() => labelFamilies(explorer, map)),
     effect(() => markAlerts(explorer, map)),
-    effect(() => flyToAlert(explorer, map)),
+    effect(() => showChosen(explorer, map)),
     onPopState(() => map.setView(explorer.view.peek())),
   ];
   return () => {
@@ -45,17 +46,17 @@ function highlightSelection(explorer: Explorer, map: MapView): void {
   const alert = explorer.alerts.value.find((candidate) => candidate.alertId === alertId);
   if (alert !== undefined) {
     const members = new Set(alert.members.map((id) => points.indexOf(id)));
-    map.highlight((index) => members.has(index));
+    map.highlight({ includes: (index) => members.has(index), colour: alertRgb(currentTheme()) });
   } else if (familyId !== undefined) {
-    map.highlight((index) => points.familyAt(index) === familyId);
+    map.highlight({ includes: (index) => points.familyAt(index) === familyId });
   } else {
     map.highlight(undefined);
   }
 }
 
 function labelFamilies(explorer: Explorer, map: MapView): void {
-  const theme = currentTheme();
-  const chosen = explorer.selection.value.familyId;
+  const { familyId: chosen, alertId } = explorer.selection.value;
+  const dimmed = chosen !== undefined || alertId !== undefined;
   map.setLabels(
     (explorer.families.value ?? [])
       .filter(({ count }) => count > 0)
@@ -63,8 +64,8 @@ function labelFamilies(explorer: Explorer, map: MapView): void {
         x: family.mapX,
         y: family.mapY,
         text: String(family.familyId),
-        colour: familyHex(family.familyId, theme),
         strong: family.familyId === chosen,
+        dim: dimmed && family.familyId !== chosen,
       }))
       .sort((a, b) => Number(b.strong) - Number(a.strong)),
   );
@@ -76,23 +77,58 @@ function markAlerts(explorer: Explorer, map: MapView): void {
     explorer.openAlerts.value.map((alert) => ({
       x: alert.mapX,
       y: alert.mapY,
+      reach: reachOf(explorer, alert),
       text: `new · ${alert.count}`,
       strong: alert.alertId === chosen,
     })),
   );
 }
 
-/** Only on a choice: a new revision of the alert never moves the camera. */
-function flyToAlert(explorer: Explorer, map: MapView): void {
-  const { alertId } = explorer.selection.value;
-  if (alertId === lastFlown.get(map)) return;
-  const alert = explorer.alerts.value.find((candidate) => candidate.alertId === alertId);
-  if (alert !== undefined) map.flyTo({ x: alert.mapX, y: alert.mapY }, 1.8);
-  // An alert named by the address may still be on its way.
-  if (alert !== undefined || alertId === undefined) lastFlown.set(map, alertId);
+/** Distance within which nine of ten members lie; a stray one does not widen the mark. */
+function reachOf({ points, nPoints }: Explorer, alert: Alert): number {
+  if (nPoints.value === 0) return 0;
+  const distances = alert.members.flatMap((glitchId) => {
+    const index = points.indexOf(glitchId);
+    if (index === undefined) return [];
+    return [Math.hypot(points.x[index]! - alert.mapX, points.y[index]! - alert.mapY)];
+  });
+  distances.sort((a, b) => a - b);
+  return distances[Math.floor(distances.length * 0.9)] ?? 0;
 }
 
-const lastFlown = new WeakMap<MapView, string | undefined>();
+/**
+ * Only on a choice: a new revision of an alert never moves the camera. An alert is
+ * flown to; a glitch or a family only when it would lie behind the panel.
+ */
+function showChosen(explorer: Explorer, map: MapView): void {
+  const { alertId, glitchId, familyId } = explorer.selection.value;
+  const chosen = glitchId ?? alertId ?? familyId;
+  map.setCovered(chosen === undefined ? 0 : PANEL_PX);
+  if (chosen === lastShown.get(map)) return;
+  const place = placeOf(explorer);
+  if (place !== undefined) {
+    if (glitchId === undefined && alertId !== undefined) map.flyTo(place, 1.8);
+    else map.reveal(place);
+  }
+  // What the address names may still be on its way.
+  if (place !== undefined || chosen === undefined) lastShown.set(map, chosen);
+}
+
+function placeOf({ selection, points, alerts, families, nPoints }: Explorer): MapPlace | undefined {
+  const { alertId, glitchId, familyId } = selection.value;
+  if (glitchId !== undefined) {
+    const index = nPoints.value === 0 ? undefined : points.indexOf(glitchId);
+    return index === undefined ? undefined : { x: points.x[index]!, y: points.y[index]! };
+  }
+  const found =
+    alertId === undefined
+      ? families.value?.find((family) => family.familyId === familyId)
+      : alerts.value.find((alert) => alert.alertId === alertId);
+  return found === undefined ? undefined : { x: found.mapX, y: found.mapY };
+}
+
+const PANEL_PX = 384;
+const lastShown = new WeakMap<MapView, string | number | undefined>();
 
 function onPopState(listener: () => void): () => void {
   window.addEventListener('popstate', listener);

@@ -4,6 +4,7 @@ import type { MapView } from '../map/map-view.js';
 import { createWebGlMapView } from '../map/webgl-map-view.js';
 import { clearSelection, hoverOver, pinGlitch } from '../state/actions.js';
 import type { Explorer } from '../state/explorer.js';
+import { AlertBanner } from './alert-banner.js';
 import { EmptyMap } from './empty-map.js';
 import { useExplorer } from './explorer-context.js';
 import { bindMap } from './map-binding.js';
@@ -56,6 +57,7 @@ export function MapPane() {
         }}
       />
       <MapControls map={map} />
+      <AlertBanner />
       {failure === undefined ? <EmptyMap /> : <p class="empty-map">No map: {failure}.</p>}
     </section>
   );

@@ -1,5 +1,10 @@
-import { familyRgb, type Theme } from '../colour/family-colour.js';
+import { familyRgb, type Rgb, type Theme } from '../colour/family-colour.js';
 import type { MapStyle } from '../map/map-view.js';
+
+/** Members of the alert that is looked at. */
+export function alertRgb(theme: Theme): Rgb {
+  return theme === 'dark' ? [255, 181, 71] : [224, 138, 0];
+}
 
 /** What the map draws with; the page's own colours are in styles/theme.css. */
 export function mapStyle(theme: Theme): MapStyle {

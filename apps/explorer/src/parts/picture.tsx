@@ -28,7 +28,7 @@ function LoadedPicture(props: {
   const [state, setState] = useState<'loading' | 'shown' | 'failed'>('loading');
   if (state === 'failed') {
     return (
-      <span class="picture failed" style={{ width: props.size, height: props.size }}>
+      <span class="picture failed" style={{ width: `${props.size}px`, height: `${props.size}px` }}>
         no picture
       </span>
     );

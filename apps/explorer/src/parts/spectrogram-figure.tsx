@@ -1,4 +1,3 @@
-import { windowText } from '../words/numbers.js';
 import { Picture } from './picture.js';
 
 const LOW_HZ = 10;
@@ -17,7 +16,7 @@ export interface SpectrogramFigureProps {
 export function SpectrogramFigure({ glitchId, windowSec, size }: SpectrogramFigureProps) {
   return (
     <figure class="spectrogram-figure">
-      <div class="frequency-axis" style={{ height: size }}>
+      <div class="frequency-axis" style={{ height: `${size}px` }}>
         {frequencyTicks.map((hz) => (
           <span key={hz} style={{ top: `${100 * frequencyPlace(hz)}%` }}>
             {hz}
@@ -26,7 +25,7 @@ export function SpectrogramFigure({ glitchId, windowSec, size }: SpectrogramFigu
         <em>Hz</em>
       </div>
       <Picture glitchId={glitchId} window={windowSec} size={size} />
-      <div class="time-axis" style={{ width: size }}>
+      <div class="time-axis" style={{ width: `${size}px` }}>
         {timeTicks.map((share) => (
           <span key={share} style={{ left: `${100 * (share + 0.5)}%` }}>
             {share === 0 ? '0' : (share * windowSec).toString().replace('-', '\u2212')}
@@ -37,7 +36,7 @@ export function SpectrogramFigure({ glitchId, windowSec, size }: SpectrogramFigu
         <span>0</span>
         <i aria-hidden="true" />
         <span>25.5</span>
-        <small>normalised energy · {windowText(windowSec)} around the peak</small>
+        <small>normalised energy, s around the peak</small>
       </figcaption>
     </figure>
   );

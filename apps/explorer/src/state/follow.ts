@@ -2,6 +2,7 @@ import { batch } from '@preact/signals';
 import type { LiveEvent, Placement } from '../data/messages.js';
 import { sortAlerts, withAlert } from './alert-list.js';
 import type { Explorer } from './explorer.js';
+import { inKnownOrder } from './family-order.js';
 
 export interface FollowTimes {
   readonly statusEveryMs: number;
@@ -58,7 +59,7 @@ export function followGateway(explorer: Explorer, times: FollowTimes = usualTime
   async function loadFamilies(): Promise<void> {
     familiesDue = false;
     const { families } = await gateway.families();
-    if (!stopped) explorer.families.value = families;
+    if (!stopped) explorer.families.value = inKnownOrder(families, explorer.families.value);
   }
 
   async function loadMap(): Promise<string> {

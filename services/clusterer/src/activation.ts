@@ -1,14 +1,15 @@
 import type { BlobStore } from '@glitchwatch/blob-store';
 import type { EventLog } from '@glitchwatch/event-log';
 import { type Family, ModelActivated, topics } from '@glitchwatch/proto';
-import { ClustererError } from './errors.js';
+import { asError, ClustererError } from './errors.js';
 import { summarizeFamily } from './family-summary.js';
 import type { FittedModel } from './fit.js';
-import { newestActivation } from './log-replay.js';
+import type { ModelLineage } from './lineage.js';
 import {
   decodeSnapshot,
   encodeSnapshot,
   type ModelSnapshot,
+  SNAPSHOT_PREFIX,
   sha256Of,
   snapshotKey,
 } from './model-snapshot.js';
@@ -21,7 +22,7 @@ export interface PreparedModel {
 
 export interface PrepareOptions {
   readonly fit: FittedModel;
-  readonly previous: ModelSnapshot | undefined;
+  readonly previous: ModelLineage | undefined;
   readonly embedderSha256: string;
   readonly store: ReferenceStore;
   readonly fitSec: number;
@@ -78,7 +79,7 @@ function describe(
       }),
   );
   const living = new Set(fit.families.map(({ familyId }) => familyId));
-  const before = previous?.fit.families.map(({ familyId }) => familyId) ?? [];
+  const before = [...(previous?.firstModelVersions.keys() ?? [])];
   return ModelActivated.fromPartial({
     modelVersion,
     snapshotKey: snapshotKeyOfModel,
@@ -91,29 +92,42 @@ function describe(
     activatedAtMs: BigInt(nowMs),
     fitSec,
     fencingToken,
-    retiredFamilyIds: before.filter((familyId) => !living.has(familyId)),
+    retiredFamilyIds: before.filter((familyId) => !living.has(familyId)).sort((a, b) => a - b),
   });
 }
 
 /**
- * The model in force according to the log, with its snapshot.
+ * The snapshot of an activation.
  *
- * @throws ClustererError `snapshot_mismatch` where the file is not the one that was
- *   activated; whatever the blob store throws where it is missing.
+ * @throws ClustererError `snapshot_lost` where the file cannot be read,
+ *   `snapshot_mismatch` where it is not the one that was activated, `bad_snapshot`.
  */
-export async function loadModelInForce(
+export async function loadSnapshot(
   blobs: BlobStore,
-  log: Pick<EventLog, 'offsets' | 'read'>,
-): Promise<PreparedModel | undefined> {
-  const activation = await newestActivation(log);
-  if (activation === undefined) return undefined;
-  const { snapshotKey: key, snapshotSha256, modelVersion } = activation;
-  const file = await blobs.get(key);
+  { snapshotKey: key, snapshotSha256, modelVersion }: ModelActivated,
+): Promise<ModelSnapshot> {
+  const file = await blobs.get(key).catch((error: unknown) => {
+    throw new ClustererError(
+      'snapshot_lost',
+      `Model snapshot ${key} of version ${modelVersion}: expected it in the blob store, found ${asError(error).message}`,
+      { cause: error },
+    );
+  });
   const found = sha256Of([file]);
   if (found !== snapshotSha256)
     throw new ClustererError(
       'snapshot_mismatch',
       `Model snapshot ${key} of version ${modelVersion}: expected sha256 ${snapshotSha256}, found ${found}`,
     );
-  return { snapshot: decodeSnapshot(file, key), activation };
+  return decodeSnapshot(file, key);
+}
+
+/** Deletes the snapshots of all but the newest `keep` versions. */
+export async function deleteOldSnapshots(
+  blobs: BlobStore,
+  newestVersion: number,
+  keep: number,
+): Promise<void> {
+  const kept = new Set(Array.from({ length: keep }, (_, i) => snapshotKey(newestVersion - i)));
+  for (const key of await blobs.list(SNAPSHOT_PREFIX)) if (!kept.has(key)) await blobs.delete(key);
 }

@@ -58,12 +58,10 @@ export class BatchProcessor {
     };
   }
 
-  /** For rebuilding: records that were processed before the restart. Poison is skipped. */
-  remember(records: readonly LogRecord[]): void {
-    for (const record of records) {
-      const accepted = this.#accept(record);
-      if (!(accepted instanceof ClustererError)) this.#slotOf(accepted);
-    }
+  /** For rebuilding: a record that was processed before the restart. Poison is skipped. */
+  remember(record: LogRecord): void {
+    const accepted = this.#accept(record);
+    if (!(accepted instanceof ClustererError)) this.#slotOf(accepted);
   }
 
   #accept(record: LogRecord): AcceptedEmbedding | ClustererError {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LogRecord, OutgoingRecord, RecordBatch, RecordOutcome } from '@glitchwatch/event-log';
 import type { Alert, Assignment } from '@glitchwatch/proto';
-import { loadModelInForce, type PreparedModel } from './activation.js';
+import { loadSnapshot, type PreparedModel } from './activation.js';
 import { ActiveModel } from './active-model.js';
 import { Assigner, type AssignerStep } from './assigner.js';
 import { alertRecord, modelRecord } from './assignment-record.js';
@@ -9,11 +9,13 @@ import { BatchProcessor } from './batch-processor.js';
 import { CommitWatch } from './commit-watch.js';
 import type { ClustererConfig } from './config.js';
 import type { ClustererContext } from './context.js';
-import { asError } from './errors.js';
+import { asError, ClustererError } from './errors.js';
+import { lineageFromLog, lineageOf, type ModelLineage } from './lineage.js';
+import { newestActivation } from './log-replay.js';
 import type { ClustererMetrics } from './metrics.js';
 import { Mutex } from './mutex.js';
 import { resolveUnderModel, reviseDue } from './novelty/alert-tracker.js';
-import { committedEmbeddings, restoreAssignments } from './recovery.js';
+import { committedEmbeddings, restoreUnderModel, restoreWithoutModel } from './recovery.js';
 import { ReferenceStore } from './reference-store.js';
 
 /** One step of giving known glitches their assignment under a new model. */
@@ -40,6 +42,7 @@ export class Clusterer {
   readonly #watch: CommitWatch;
   /** `store.added` when the rows of the active model were taken. */
   #addedAtFit = 0;
+  #lostModel: ModelLineage | undefined;
 
   constructor(config: ClustererConfig, context: ClustererContext, metrics: ClustererMetrics) {
     this.#config = config;
@@ -77,21 +80,33 @@ export class Clusterer {
     return Math.min(this.store.size, this.store.added - this.#addedAtFit);
   }
 
-  /** Rebuilds everything from the log and the snapshot of the model in force. */
+  /** What the next model carries on from; undefined before the first. */
+  get lineage(): ModelLineage | undefined {
+    return this.model === undefined ? this.#lostModel : lineageOf(this.model.snapshot);
+  }
+
+  /**
+   * Rebuilds everything from the log and the snapshot of the model in force. Where
+   * the snapshot is lost, the log alone must do: glitches stay as they were assigned
+   * and the next fit carries on with versions and family ids.
+   */
   async recover(): Promise<void> {
     const { log, blobs } = this.#context;
-    const started = performance.now();
-    const loaded = await loadModelInForce(blobs, log);
     const { groupId, maxReference } = this.#config;
-    this.#processor.remember(await committedEmbeddings(log, groupId, maxReference));
-    if (loaded !== undefined) {
-      const model = await this.#open(loaded);
-      this.#assigner.model = model;
-      const known = this.store.slotsInOrder();
-      const unfitted = known.filter((slot) => !model.isReference(this.store.idAt(slot))).length;
-      this.#addedAtFit = this.store.added - unfitted;
-      await this.#append(await restoreAssignments(log, this.#assigner, model));
-      this.#reportModel(model);
+    const started = performance.now();
+    for await (const record of committedEmbeddings(log, groupId, maxReference))
+      this.#processor.remember(record);
+    const activation = await newestActivation(log);
+    if (activation !== undefined) {
+      try {
+        const snapshot = await loadSnapshot(blobs, activation);
+        await this.#resume(await this.#open({ snapshot, activation }));
+      } catch (error) {
+        if (!(error instanceof ClustererError)) throw error;
+        this.#metrics.failed(error.code, error);
+        this.#lostModel = await lineageFromLog(log, activation);
+        await restoreWithoutModel(log, this.#assigner, activation.modelVersion);
+      }
     }
     this.#metrics.known(this.store.size);
     this.#metrics.stage('recovery', (performance.now() - started) / 1_000);
@@ -220,6 +235,15 @@ export class Clusterer {
 
   async #append(records: readonly OutgoingRecord[]): Promise<void> {
     if (records.length > 0) await this.#context.log.append(records);
+  }
+
+  async #resume(model: ActiveModel): Promise<void> {
+    this.#assigner.model = model;
+    const known = this.store.slotsInOrder();
+    const unfitted = known.filter((slot) => !model.isReference(this.store.idAt(slot))).length;
+    this.#addedAtFit = this.store.added - unfitted;
+    await this.#append(await restoreUnderModel(this.#context.log, this.#assigner, model));
+    this.#reportModel(model);
   }
 
   #open({ snapshot, activation }: PreparedModel): Promise<ActiveModel> {

@@ -27,6 +27,9 @@ export const clustererConfigSchema = z.object({
   /** Time to live of the refit lease; renewed at a third of it. */
   leaseTtlMs: z.int().min(100).default(15_000),
 
+  /** Snapshots of older models than these are deleted; at least the one in force is kept. */
+  keepSnapshots: count.default(5),
+
   umapNeighbours: z.int().min(2).default(15),
   umapMinDist: z.number().min(0).default(0.1),
   umapEpochs: count.optional(),

@@ -11,6 +11,7 @@ export const clustererErrorCodes = [
   'lease_taken',
   'lease_lost',
   'bad_snapshot',
+  'snapshot_lost',
   'snapshot_mismatch',
   'not_started',
 ] as const;

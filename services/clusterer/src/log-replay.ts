@@ -3,27 +3,75 @@ import { Alert, Assignment, ModelActivated, topics } from '@glitchwatch/proto';
 
 const PAGE = 512;
 
-/** Every record that the topic holds now, partition by partition, from the given offsets on. */
+type ReadableLog = Pick<EventLog, 'offsets' | 'read'>;
+
+export interface OffsetRange {
+  /** First offset read, by partition; the oldest kept where absent. */
+  readonly from?: ReadonlyMap<number, bigint>;
+  /** First offset not read, by partition; a partition not named is left out. Absent: to the end. */
+  readonly to?: ReadonlyMap<number, bigint>;
+}
+
+/** Every record that the topic holds now, partition by partition. */
 export async function* recordsOf(
-  log: Pick<EventLog, 'offsets' | 'read'>,
+  log: ReadableLog,
   topic: string,
-  range: {
-    readonly from?: ReadonlyMap<number, bigint>;
-    /** First offset not read. */
-    readonly to?: ReadonlyMap<number, bigint>;
-  } = {},
+  range: OffsetRange = {},
 ): AsyncGenerator<LogRecord> {
-  for (const { partition, low, high } of await log.offsets(topic)) {
+  for (const records of await partitionsOf(log, topic, range)) yield* records;
+}
+
+/**
+ * The same records by time of appending, then by partition, so that every replay
+ * sees one order; each partition is in order already, so one page of each is held.
+ */
+export async function* recordsByTime(
+  log: ReadableLog,
+  topic: string,
+  range: OffsetRange = {},
+): AsyncGenerator<LogRecord> {
+  const partitions = await partitionsOf(log, topic, range);
+  const heads = await Promise.all(partitions.map((records) => records.next()));
+  for (;;) {
+    let first = -1;
+    for (const [i, head] of heads.entries()) {
+      if (head.done === true) continue;
+      const earliest = first < 0 ? undefined : heads[first];
+      if (earliest?.done !== false || head.value.timestampMs < earliest.value.timestampMs)
+        first = i;
+    }
+    const next = heads[first];
+    if (next === undefined || next.done === true) return;
+    yield next.value;
+    heads[first] = await partitions[first]!.next();
+  }
+}
+
+async function partitionsOf(
+  log: ReadableLog,
+  topic: string,
+  range: OffsetRange,
+): Promise<AsyncGenerator<LogRecord, undefined>[]> {
+  return (await log.offsets(topic)).map(({ partition, low, high }) => {
     const start = range.from?.get(partition) ?? low;
     const end = range.to === undefined ? high : (range.to.get(partition) ?? low);
-    let at = start > low ? start : low;
-    while (at < end) {
-      const page = await log.read(topic, partition, at, PAGE);
-      const last = page.at(-1);
-      if (last === undefined) break;
-      for (const record of page) if (record.offset < end) yield record;
-      at = last.offset + 1n;
-    }
+    return pagesOf(log, topic, partition, start > low ? start : low, end);
+  });
+}
+
+async function* pagesOf(
+  log: ReadableLog,
+  topic: string,
+  partition: number,
+  from: bigint,
+  to: bigint,
+): AsyncGenerator<LogRecord, undefined> {
+  for (let at = from; at < to; ) {
+    const page = await log.read(topic, partition, at, PAGE);
+    const last = page.at(-1);
+    if (last === undefined) return;
+    for (const record of page) if (record.offset < to) yield record;
+    at = last.offset + 1n;
   }
 }
 
@@ -32,9 +80,7 @@ export async function* recordsOf(
  * the one with the larger fencing token. An activation whose token is smaller than
  * that of an earlier one came from a holder that had lost its lease: it is void.
  */
-export async function newestActivation(
-  log: Pick<EventLog, 'offsets' | 'read'>,
-): Promise<ModelActivated | undefined> {
+export async function newestActivation(log: ReadableLog): Promise<ModelActivated | undefined> {
   let newest: ModelActivated | undefined;
   for await (const record of recordsOf(log, topics.models)) {
     const activated = ModelActivated.decode(record.value);
@@ -46,7 +92,7 @@ export async function newestActivation(
 
 /** Assignments under one model version; `from` spares reading what is older than the model. */
 export async function* assignmentsUnder(
-  log: Pick<EventLog, 'offsets' | 'read'>,
+  log: ReadableLog,
   modelVersion: number,
   from: ReadonlyMap<number, bigint>,
 ): AsyncGenerator<Assignment> {
@@ -57,9 +103,7 @@ export async function* assignmentsUnder(
 }
 
 /** The last revision of every alert, in the order in which the alerts were raised. */
-export async function lastRevisions(
-  log: Pick<EventLog, 'offsets' | 'read'>,
-): Promise<readonly Alert[]> {
+export async function lastRevisions(log: ReadableLog): Promise<readonly Alert[]> {
   const alerts = new Map<string, Alert>();
   for await (const record of recordsOf(log, topics.alerts)) {
     const alert = Alert.decode(record.value);
@@ -67,4 +111,12 @@ export async function lastRevisions(
     if (known === undefined || alert.revision > known.revision) alerts.set(alert.alertId, alert);
   }
   return [...alerts.values()];
+}
+
+/** The greatest family id that any assignment on the log names; 0 for none. Reads the whole topic. */
+export async function greatestFamilyId(log: ReadableLog): Promise<number> {
+  let greatest = 0;
+  for await (const record of recordsOf(log, topics.assignments))
+    greatest = Math.max(greatest, Assignment.decode(record.value).familyId);
+  return greatest;
 }

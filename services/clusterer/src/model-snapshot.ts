@@ -38,8 +38,10 @@ interface SnapshotFields {
 
 const ID_SEPARATOR = '\n';
 
+export const SNAPSHOT_PREFIX = 'models/';
+
 export function snapshotKey(modelVersion: number): string {
-  return `models/${modelVersion}.gwm`;
+  return `${SNAPSHOT_PREFIX}${modelVersion}.gwm`;
 }
 
 export function encodeSnapshot(snapshot: ModelSnapshot): Uint8Array[] {

@@ -1,24 +1,23 @@
 import type { EventLog, LogRecord, OutgoingRecord } from '@glitchwatch/event-log';
-import { type Alert, AlertState, type Assignment, topics } from '@glitchwatch/proto';
+import { type Alert, AlertState, topics } from '@glitchwatch/proto';
 import type { ActiveModel } from './active-model.js';
 import type { Assigner } from './assigner.js';
 import { alertRecord } from './assignment-record.js';
-import { assignmentsUnder, lastRevisions, recordsOf } from './log-replay.js';
+import { assignmentsUnder, lastRevisions, recordsByTime } from './log-replay.js';
 import type { OpenAlert } from './novelty/alert-message.js';
 import { rejoin, remember, resolveUnderModel } from './novelty/alert-tracker.js';
 
 type ReadableLog = Pick<EventLog, 'offsets' | 'read' | 'lag'>;
 
 /**
- * Embeddings that the group has committed, oldest first: by time of appending,
- * then by partition and offset, so that every restart sees the same order. Only the
- * last `maxGlitches` of each partition: older ones would leave the store again.
+ * Embeddings that the group has committed, oldest first. Only the last
+ * `maxGlitches` of each partition: older ones would leave the store again.
  */
-export async function committedEmbeddings(
+export async function* committedEmbeddings(
   log: ReadableLog,
   groupId: string,
   maxGlitches: number,
-): Promise<LogRecord[]> {
+): AsyncGenerator<LogRecord> {
   const to = new Map<number, bigint>();
   const from = new Map<number, bigint>();
   for (const { partition, committed } of await log.lag(groupId, [topics.embeddings])) {
@@ -26,12 +25,7 @@ export async function committedEmbeddings(
     to.set(partition, committed);
     from.set(partition, committed - BigInt(maxGlitches));
   }
-  const records: LogRecord[] = [];
-  for await (const record of recordsOf(log, topics.embeddings, { from, to })) records.push(record);
-  return records.sort(
-    (a, b) =>
-      a.timestampMs - b.timestampMs || a.partition - b.partition || Number(a.offset - b.offset),
-  );
+  yield* recordsByTime(log, topics.embeddings, { from, to });
 }
 
 /**
@@ -41,31 +35,63 @@ export async function committedEmbeddings(
  * @returns what is still to be appended: alerts that the model resolves, where the
  *   log took its activation and not them.
  */
-export async function restoreAssignments(
+export async function restoreUnderModel(
   log: ReadableLog,
   assigner: Assigner,
   model: ActiveModel,
 ): Promise<readonly OutgoingRecord[]> {
-  restoreAlerts(await lastRevisions(log), assigner, model);
+  const placeOf = (glitchId: string, vector: Float32Array) => model.place(glitchId, vector);
+  await restoreAlerts(log, assigner, placeOf);
   const resolution = resolveUnderModel(
     assigner.novelty,
-    ({ glitchId, vector }) => model.place(glitchId, vector),
+    ({ glitchId, vector }) => placeOf(glitchId, vector),
     assigner.surroundings(model),
   );
   assigner.novelty = resolution.state;
-  const watched: Assignment[] = [];
-  const since = model.snapshot.assignmentOffsets;
-  for await (const assignment of assignmentsUnder(log, model.version, since)) {
+  const assigned = await restoreMarks(
+    log,
+    assigner,
+    model.version,
+    model.snapshot.assignmentOffsets,
+  );
+  assigned.sort((a, b) => a.assignedAtMs - b.assignedAtMs);
+  for (const { glitchId, familyId } of assigned)
+    if (familyId < 0) restoreWatch(assigner, model, glitchId);
+  return resolution.alerts.map(alertRecord);
+}
+
+/** The same where the snapshot of the model is lost: enough for the next fit to carry on from it. */
+export async function restoreWithoutModel(
+  log: ReadableLog,
+  assigner: Assigner,
+  modelVersion: number,
+): Promise<void> {
+  await restoreAlerts(log, assigner, (_glitchId, _vector, alert) => alert);
+  await restoreMarks(log, assigner, modelVersion, new Map());
+}
+
+interface RestoredAssignment {
+  readonly glitchId: string;
+  readonly familyId: number;
+  readonly assignedAtMs: number;
+}
+
+async function restoreMarks(
+  log: ReadableLog,
+  assigner: Assigner,
+  modelVersion: number,
+  since: ReadonlyMap<number, bigint>,
+): Promise<RestoredAssignment[]> {
+  const restored: RestoredAssignment[] = [];
+  for await (const assignment of assignmentsUnder(log, modelVersion, since)) {
     const { glitchId, familyId } = assignment;
-    const mark = { modelVersion: model.version, familyId };
+    const mark = { modelVersion, familyId };
     const slot = assigner.store.slotOf(glitchId);
     if (slot === undefined) assigner.alreadyAssigned.set(glitchId, mark);
     else assigner.store.setMark(slot, mark);
-    if (familyId < 0 && slot !== undefined) watched.push(assignment);
+    restored.push({ glitchId, familyId, assignedAtMs: Number(assignment.assignedAtMs) });
   }
-  watched.sort((a, b) => Number(a.assignedAtMs - b.assignedAtMs));
-  for (const assignment of watched) restoreWatch(assigner, model, assignment.glitchId);
-  return resolution.alerts.map(alertRecord);
+  return restored;
 }
 
 /** As the glitch was watched when it was assigned, but nothing is appended again. */
@@ -82,19 +108,29 @@ function restoreWatch(assigner: Assigner, model: ActiveModel, glitchId: string):
     assigner.novelty = remember(assigner.novelty, glitch, assigner.rules);
 }
 
-function restoreAlerts(last: readonly Alert[], assigner: Assigner, model: ActiveModel): void {
+type PlaceOf = (
+  glitchId: string,
+  vector: Float32Array,
+  alert: Alert,
+) => { readonly mapX: number; readonly mapY: number };
+
+async function restoreAlerts(
+  log: ReadableLog,
+  assigner: Assigner,
+  placeOf: PlaceOf,
+): Promise<void> {
+  const { store } = assigner;
   const alerts = new Map<string, OpenAlert>();
   const resolved = new Map<string, number>();
-  for (const alert of last) {
+  for (const alert of await lastRevisions(log)) {
     if (alert.state === AlertState.ALERT_STATE_RESOLVED) {
       resolved.set(alert.alertId, alert.revision);
       continue;
     }
     const members = alert.memberGlitchIds.flatMap((glitchId) => {
-      const slot = assigner.store.slotOf(glitchId);
+      const slot = store.slotOf(glitchId);
       if (slot === undefined) return [];
-      const place = model.place(glitchId, assigner.store.vectorAt(slot));
-      return [assigner.novelGlitch(slot, place)];
+      return [assigner.novelGlitch(slot, placeOf(glitchId, store.vectorAt(slot), alert))];
     });
     // Without a member left there is nothing to compare newcomers with.
     if (members.length === 0) continue;

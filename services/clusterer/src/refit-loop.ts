@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Lease } from '@glitchwatch/state-store';
-import { prepareModel } from './activation.js';
+import { deleteOldSnapshots, prepareModel } from './activation.js';
 import type { Clusterer } from './clusterer.js';
 import type { ClustererConfig } from './config.js';
 import type { ClustererContext } from './context.js';
@@ -133,7 +133,7 @@ export class RefitLoop {
   }
 
   async #fit(lease: Lease): Promise<FitReport> {
-    const { store, model: previous } = this.#clusterer;
+    const { store, lineage: previous } = this.#clusterer;
     const addedAtFit = store.added;
     const { glitchIds, vectors, familyIds } = store.sortedRows();
     const started = performance.now();
@@ -143,7 +143,7 @@ export class RefitLoop {
         vectors,
         params: fitParamsOf(this.#config),
         previousFamilyIds: familyIds,
-        nextFamilyId: previous?.fit.nextFamilyId,
+        nextFamilyId: previous?.nextFamilyId,
       },
       this.#signal,
     );
@@ -152,7 +152,7 @@ export class RefitLoop {
     this.#metrics.stage('fit', fitSec);
     const prepared = await prepareModel(this.#context, {
       fit,
-      previous: previous?.snapshot,
+      previous,
       embedderSha256: this.#clusterer.embedderSha256,
       store,
       fitSec,
@@ -167,12 +167,22 @@ export class RefitLoop {
       );
     const model = await this.#clusterer.activate(prepared, addedAtFit);
     await this.#clusterer.assignMissing(this.#signal);
+    await this.#tidy(model.version);
     return {
       modelVersion: model.version,
       nReference: fit.glitchIds.length,
       nFamilies: fit.families.length,
       fitSec,
     };
+  }
+
+  async #tidy(modelVersion: number): Promise<void> {
+    try {
+      await deleteOldSnapshots(this.#context.blobs, modelVersion, this.#config.keepSnapshots);
+    } catch (thrown) {
+      // The model is in force; files left over are tried again after the next one.
+      this.#metrics.failed('snapshot_cleanup', asError(thrown));
+    }
   }
 
   /** Waits out a holder that died: its lease ends after its time to live. */

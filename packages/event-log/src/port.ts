@@ -6,15 +6,17 @@
  *   adapters agree and a key's records keep their order.
  * - `append` resolves when the records are durable; the records of one call that
  *   share a partition are stored in the order given. It throws `closed`,
- *   `unknown_topic`, `record_too_large` or `unavailable`, and then none or some
- *   of the records may be stored: the caller appends again and readers know
- *   duplicates by their event id.
+ *   `unknown_topic`, `record_too_large`, `disk_full` or `unavailable`. After the
+ *   last two none or some of the records may be stored: the caller appends again
+ *   and readers know duplicates by their event id. After `disk_full` the log goes
+ *   on reading, and takes records again once there is room.
  * - A group reads each partition in order, by one member at a time. What a
  *   handler returns is appended and its batch committed after that, never
  *   before: a crash in between repeats the batch (at least once). A member that
  *   has lost its partition can no longer commit it.
  * - Members join, leave and die at any time; partitions are shared out anew
- *   within `sessionTimeoutMs`, and the next owner goes on at the last commit.
+ *   within `sessionTimeoutMs`, and the next owner goes on at the last commit. One
+ *   that leaves in peace finishes its batch first, so nothing comes twice.
  * - A topic with cleanup "compact" keeps at least the newest record of each key.
  */
 

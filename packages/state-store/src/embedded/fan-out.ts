@@ -1,7 +1,7 @@
 import type { Database } from 'lmdb';
 import { StateStoreError } from '../errors.js';
 import type { FanOut, Subscription } from '../port.js';
-import type { Environment, StoreKey } from './environment.js';
+import type { Environment } from './environment.js';
 
 /** Messages and bytes kept for processes that have not looked yet; the oldest go first. */
 const KEPT_MESSAGES = 8192;
@@ -28,7 +28,7 @@ interface Subscriber {
  */
 export class EmbeddedFanOut implements FanOut {
   readonly #environment: Environment;
-  readonly #head: Database<unknown, StoreKey>;
+  readonly #head: Database<unknown, string>;
   /** Key: sequence (lmdb reads an array of one back as its element); value: channel length u16, channel UTF-8, payload. */
   readonly #ring: Database<Buffer, number>;
   readonly #pollIntervalMs: number;
@@ -38,7 +38,7 @@ export class EmbeddedFanOut implements FanOut {
 
   constructor(environment: Environment, pollIntervalMs: number) {
     this.#environment = environment;
-    this.#head = environment.json('head');
+    this.#head = environment.json<string>('head');
     this.#ring = environment.binary<number>('ring');
     this.#pollIntervalMs = pollIntervalMs;
   }
@@ -51,7 +51,7 @@ export class EmbeddedFanOut implements FanOut {
       );
     }
     const message = encode(channel, payload);
-    await this.#environment.write(() => this.#put(message));
+    this.#environment.write(() => this.#put(message));
     this.#deliver();
   }
 
@@ -65,12 +65,12 @@ export class EmbeddedFanOut implements FanOut {
     return {
       close: async () => {
         this.#subscribers.delete(subscriber);
-        if (this.#subscribers.size === 0) this.stop();
+        if (this.#subscribers.size === 0) await this.close();
       },
     };
   }
 
-  stop(): void {
+  async close(): Promise<void> {
     this.#subscribers.clear();
     clearInterval(this.#timer);
     this.#timer = undefined;
@@ -86,7 +86,7 @@ export class EmbeddedFanOut implements FanOut {
       this.#ring.removeSync(oldest);
       oldest += 1;
     }
-    this.#head.putSync(['head'], { next, oldest, bytes });
+    this.#head.putSync('head', { next, oldest, bytes });
   }
 
   #deliver(): void {
@@ -109,7 +109,7 @@ export class EmbeddedFanOut implements FanOut {
   }
 
   #readHead(): Head {
-    return (this.#head.get(['head']) as Head | undefined) ?? { next: 1, oldest: 1, bytes: 0 };
+    return (this.#head.get('head') as Head | undefined) ?? { next: 1, oldest: 1, bytes: 0 };
   }
 }
 

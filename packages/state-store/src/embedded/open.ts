@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { StateStore } from '../port.js';
-import { EmbeddedDedupe } from './dedupe.js';
+import { createDedupe } from './dedupe.js';
 import { Environment } from './environment.js';
 import { EmbeddedFanOut } from './fan-out.js';
-import { EmbeddedLeases } from './leases.js';
-import { EmbeddedValues } from './values.js';
+import { createLeases } from './leases.js';
+import { openTables } from './tables.js';
+import { createValues } from './values.js';
+import { Writer } from './writer.js';
 
 export interface EmbeddedStateStoreOptions {
   /** Folder of the store, made where missing; any number of processes of one machine may share it. */
@@ -22,20 +24,35 @@ export async function openEmbeddedStateStore(
 ): Promise<StateStore> {
   const dir = resolve(options.dir);
   const nowMs = options.nowMs ?? Date.now;
-  const state = new Environment(join(dir, 'state'), 'synced');
-  const ring = openRing(dir);
-  const fanOut = new EmbeddedFanOut(ring, options.pollIntervalMs ?? 25);
-  return {
-    dedupe: new EmbeddedDedupe(state, nowMs),
-    values: new EmbeddedValues(state),
-    leases: new EmbeddedLeases(state, nowMs),
-    fanOut,
-    close: async () => {
-      fanOut.stop();
-      await ring.close();
-      await state.close();
-    },
+  const opened: { close(): Promise<void> }[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const part of opened.reverse()) await part.close();
   };
+  try {
+    const ring = openRing(dir);
+    opened.push(ring);
+    const fanOut = new EmbeddedFanOut(ring, options.pollIntervalMs ?? 25);
+    opened.push(fanOut);
+    const state = new Environment(join(dir, 'state'), 'synced');
+    opened.push(state);
+    const tables = openTables(state);
+    const writer = await Writer.open(join(dir, 'state'));
+    opened.push(writer);
+    let closed: Promise<void> | undefined;
+    return {
+      dedupe: createDedupe(state, tables, writer, nowMs),
+      values: createValues(state, tables, writer),
+      leases: createLeases(writer, nowMs),
+      fanOut,
+      close: () => {
+        closed ??= closeAll();
+        return closed;
+      },
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
 }
 
 const ringPrefix = 'fan-out-';

@@ -8,9 +8,9 @@ const httpSchema = z.object({
   enabled: z.boolean().default(true),
   host: z.string().default('127.0.0.1'),
   port: port.default(8081),
-  bodyLimitBytes: positive.default(32 * MIB),
-  /** Requests worked on at once; more get 503. */
-  maxInFlight: positive.default(32),
+  bodyLimitBytes: positive.default(16 * MIB),
+  /** Requests in hand at once, their bodies in memory; more get 503. */
+  maxInFlight: positive.default(16),
   /** Token bucket over triggers, all clients together. */
   rateLimit: z
     .object({
@@ -28,6 +28,8 @@ const grpcSchema = z.object({
   /** Glitches of one stream worked on at once; then the stream is paused. */
   maxInFlight: positive.default(32),
   maxPerStream: positive.default(100_000),
+  /** Streams open at once; more are told to try again. */
+  maxStreams: positive.default(16),
 });
 
 const imagesSchema = z.object({

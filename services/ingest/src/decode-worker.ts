@@ -1,9 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import {
-  decodeGravitySpyPngToMessageGrid,
-  encodeGrid,
-  SpectrogramError,
-} from '@glitchwatch/spectrogram';
+import { decodeGravitySpyPngToMessageGrid, encodeGrid } from '@glitchwatch/spectrogram';
 import type { DecodeReply, DecodeRequest } from './decode-messages.js';
 
 /** A thread that turns pictures into encoded message grids. */
@@ -14,9 +10,8 @@ async function decode({ id, png }: DecodeRequest): Promise<DecodeReply> {
   try {
     return { id, code: encodeGrid(await decodeGravitySpyPngToMessageGrid(png)) };
   } catch (error) {
-    // Anything else is a bug: it ends the thread, and the pool reports it.
-    if (!(error instanceof SpectrogramError)) throw error;
-    return { id, problem: error.message };
+    // Also what is a bug of ours concerns this one picture: the others go on.
+    return { id, problem: error instanceof Error ? error.message : String(error) };
   }
 }
 

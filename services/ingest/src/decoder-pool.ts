@@ -5,6 +5,7 @@ import { IngestError } from './errors.js';
 
 /** Two pictures per thread: one unpacks in libuv while the other is inverted. */
 const JOBS_PER_THREAD = 2;
+const MAX_DEATHS = 2;
 
 export interface DecoderPool {
   /**
@@ -16,8 +17,16 @@ export interface DecoderPool {
   close(): Promise<void>;
 }
 
+export interface DecoderPoolOptions {
+  /** Default: one thread per core. */
+  readonly size?: number | undefined;
+  readonly workerUrl?: URL | undefined;
+}
+
 interface Job {
   readonly png: Uint8Array;
+  /** Threads that died with it. */
+  deaths: number;
   readonly resolve: (code: Buffer) => void;
   readonly reject: (error: Error) => void;
 }
@@ -30,17 +39,19 @@ interface Thread {
 /**
  * Decoding costs 7 to 10 ms of JavaScript per picture (viridis inversion above
  * all), which on the event loop would hold up everything else in the process.
- * Threads are started on demand and end with the pool; a thread that dies fails
- * only its own pictures and is replaced.
+ * Threads are started on demand and end with the pool. The pictures of a thread
+ * that dies are tried once more on another, then they are refused.
  */
-export function createDecoderPool(size = availableParallelism()): DecoderPool {
+export function createDecoderPool(options: DecoderPoolOptions = {}): DecoderPool {
+  const { size = availableParallelism() } = options;
+  const workerUrl = options.workerUrl ?? new URL('../dist/decode-worker.js', import.meta.url);
   const threads = new Set<Thread>();
   const queue: Job[] = [];
   let nextId = 0;
   let closed = false;
 
   function start(): Thread {
-    const worker = new Worker(new URL('../dist/decode-worker.js', import.meta.url));
+    const worker = new Worker(workerUrl);
     const thread: Thread = { worker, jobs: new Map() };
     threads.add(thread);
     // An idle pool does not keep the process alive.
@@ -64,16 +75,22 @@ export function createDecoderPool(size = availableParallelism()): DecoderPool {
   function fail(thread: Thread, error: Error): void {
     if (!threads.delete(thread)) return;
     for (const job of thread.jobs.values()) {
-      job.reject(closed ? stopped() : new Error('The picture decoder failed', { cause: error }));
+      job.deaths += 1;
+      if (closed) job.reject(stopped());
+      else if (job.deaths < MAX_DEATHS) queue.unshift(job);
+      else {
+        const message = `the decoder died of it ${MAX_DEATHS} times (${error.message})`;
+        job.reject(new IngestError('bad_picture', message, { cause: error }));
+      }
     }
     dispatch();
   }
 
   function dispatch(): void {
-    while (queue.length > 0 && !closed) {
-      const thread = freeThread();
-      const job = thread === undefined ? undefined : queue.shift();
-      if (thread === undefined || job === undefined) return;
+    for (let job = queue[0]; job !== undefined && !closed; job = queue[0]) {
+      const thread = freeThread(job);
+      if (thread === undefined) return;
+      queue.shift();
       const request: DecodeRequest = { id: nextId, png: job.png };
       thread.jobs.set(nextId, job);
       nextId += 1;
@@ -82,18 +99,26 @@ export function createDecoderPool(size = availableParallelism()): DecoderPool {
     }
   }
 
-  function freeThread(): Thread | undefined {
-    const [idlest] = [...threads].sort((a, b) => a.jobs.size - b.jobs.size);
+  /** A picture that a thread died with gets one to itself, so that no other dies beside it. */
+  function freeThread(job: Job): Thread | undefined {
+    const open = [...threads].filter((thread) => !holdsSuspect(thread));
+    const [idlest] = open.sort((a, b) => a.jobs.size - b.jobs.size);
     if (idlest !== undefined && idlest.jobs.size === 0) return idlest;
     if (threads.size < size) return start();
-    return idlest !== undefined && idlest.jobs.size < JOBS_PER_THREAD ? idlest : undefined;
+    if (idlest === undefined || job.deaths > 0) return undefined;
+    return idlest.jobs.size < JOBS_PER_THREAD ? idlest : undefined;
+  }
+
+  function holdsSuspect({ jobs }: Thread): boolean {
+    for (const { deaths } of jobs.values()) if (deaths > 0) return true;
+    return false;
   }
 
   return {
     decode(png) {
       if (closed) return Promise.reject(stopped());
       return new Promise((resolve, reject) => {
-        queue.push({ png, resolve, reject });
+        queue.push({ png, deaths: 0, resolve, reject });
         dispatch();
       });
     },

@@ -5,19 +5,26 @@ import {
   createProcessRegistry,
   parseConfig,
   runServices,
+  startOpsServer,
   systemClock,
 } from '@glitchwatch/service-kit';
 import { openEmbeddedStateStore } from '@glitchwatch/state-store';
 import { ingestConfigFromEnvironment, ingestConfigSchema } from './config.js';
 import { createIngestService } from './service.js';
 
-const dataDir = process.env.GLITCHWATCH_DATA_DIR ?? '.glitchwatch';
-const logger = createLogger({ name: 'ingest' });
-const config = parseConfig(ingestConfigSchema, ingestConfigFromEnvironment(process.env), 'ingest');
+const { env } = process;
+const logger = createLogger({ name: 'ingest', level: env.GLITCHWATCH_LOG_LEVEL });
+const config = parseConfig(ingestConfigSchema, ingestConfigFromEnvironment(env), 'ingest');
+const dataDir = env.GLITCHWATCH_DATA_DIR ?? '.glitchwatch';
 const log = await openEmbeddedEventLog({ dir: join(dataDir, 'log') });
 const state = await openEmbeddedStateStore({ dir: join(dataDir, 'state') });
 const registry = createProcessRegistry();
-const service = createIngestService(config, { log, state, logger, registry, clock: systemClock });
-process.exitCode = await runServices([service], { logger });
+const context = { log, state, logger, registry, clock: systemClock };
+const services = [createIngestService(config, context)];
+const host = env.GLITCHWATCH_HOST ?? '127.0.0.1';
+const port = Number(env.GLITCHWATCH_OPS_PORT ?? 9464);
+const ops = await startOpsServer({ host, port, registry, services, logger });
+process.exitCode = await runServices(services, { logger });
+await ops.close();
 await state.close();
 await log.close();

@@ -54,12 +54,13 @@ export function createIngestService(config: IngestConfig, context: IngestContext
   }
 
   function listenGrpc(wire: WireContext): Promise<GrpcServer> {
-    const { host, port, maxMessageBytes, maxInFlight, maxPerStream } = config.grpc;
+    const { host, port, maxMessageBytes, maxInFlight, maxPerStream, maxStreams } = config.grpc;
     const submitTriggers = submitTriggersHandler({
       context: wire,
       logger,
       maxInFlight,
       maxPerStream,
+      maxStreams,
     });
     return startGrpcServer({
       host,

@@ -143,6 +143,22 @@ describe('SubmitTriggers', () => {
     expect((await send(requests.slice(3))).glitchIds).toHaveLength(2);
   });
 
+  it('bounds the streams that are open at once', async () => {
+    await open({ maxStreams: 1 });
+    const first = client.submitTriggers(() => undefined);
+    first.on('error', () => undefined);
+    const grids = [gridMessage(0, 1)];
+    first.write(SubmitTriggersRequest.fromPartial({ trigger: trigger(0), grids }));
+    await vi.waitFor(async () => expect(await bench.glitches()).toHaveLength(1), 10_000);
+    await expect(send([{ trigger: trigger(1), grids }])).rejects.toMatchObject({
+      code: status.UNAVAILABLE,
+    });
+    first.end();
+    await vi.waitFor(async () => {
+      expect((await send([{ trigger: trigger(1), grids }])).glitchIds).toHaveLength(1);
+    }, 10_000);
+  });
+
   it('outlives a sender that cancels, and keeps what it had taken', async () => {
     await open();
     const call = client.submitTriggers(() => undefined);

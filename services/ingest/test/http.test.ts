@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { request as httpRequest } from 'node:http';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { INGEST_DEAD_LETTER_TOPIC } from '../src/dead-letter.js';
 import {
   type Bench,
@@ -142,6 +143,20 @@ describe('POST /v1/triggers', () => {
     const { status, body } = await post({ ...item(1), label: 'x'.repeat(2000) });
     expect(status).toBe(413);
     expect(body.code).toBe('too_large');
+  });
+
+  it('takes only so many requests in hand, before their bodies', async () => {
+    await open({ maxInFlight: 1 });
+    const url = new URL(`${bench.service.httpUrl}/v1/triggers`);
+    const slow = httpRequest(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'content-length': '1000' },
+    });
+    slow.on('error', () => undefined);
+    slow.write('{');
+    await vi.waitFor(async () => expect((await post(item(1))).status).toBe(503));
+    slow.destroy();
+    await vi.waitFor(async () => expect((await post(item(1))).status).toBe(202));
   });
 
   it('slows a sender down who sends too much', async () => {

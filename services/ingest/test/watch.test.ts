@@ -47,7 +47,7 @@ function untilStored(count: number): Promise<void> {
   });
 }
 
-describe('ingestImages with watch', () => {
+describe('ingestImages with watch', { timeout: 60_000 }, () => {
   it('waits for windows that come apart, and takes an incomplete glitch after the settle time', async () => {
     const picture = await pngOf(1);
     await put(pictures, name('before', '1.0'), picture);

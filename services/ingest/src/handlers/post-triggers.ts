@@ -44,33 +44,32 @@ export interface PostTriggersAnswer {
 export function addPostTriggers(app: FastifyInstance, options: PostTriggersOptions): void {
   const { context, bucket, maxInFlight } = options;
   let inFlight = 0;
-  app.post('/v1/triggers', async (request, reply) => {
-    const items: unknown[] = Array.isArray(request.body) ? request.body : [request.body];
-    if (items.length === 0) {
-      throw new ServiceError(
-        'invalid_argument',
-        'Expected a trigger or a list; found an empty list.',
-      );
-    }
-    const waitMs = bucket.take(items.length);
-    if (waitMs > 0) {
-      void reply.header('retry-after', Math.ceil(waitMs / 1000));
-      throw new ServiceError('rate_limited', `Too many triggers: try again in ${waitMs} ms.`);
-    }
-    if (inFlight >= maxInFlight) {
-      void reply.header('retry-after', 1);
-      throw new ServiceError('unavailable', `${inFlight} requests are being worked on: try again.`);
-    }
-    inFlight += 1;
-    try {
+  app.post('/v1/triggers', {
+    // Before the body is read: bodies in memory are what the limit is for.
+    onRequest: async (_request, reply) => {
+      if (inFlight >= maxInFlight) {
+        void reply.header('retry-after', 1);
+        throw new ServiceError('unavailable', `${inFlight} requests are in hand: try again.`);
+      }
+      inFlight += 1;
+      reply.raw.once('close', () => {
+        inFlight -= 1;
+      });
+    },
+    handler: async (request, reply) => {
+      const items: unknown[] = Array.isArray(request.body) ? request.body : [request.body];
+      if (items.length === 0) {
+        throw new ServiceError('invalid_argument', 'Expected a trigger; found an empty list.');
+      }
+      const waitMs = bucket.take(items.length);
+      if (waitMs > 0) {
+        void reply.header('retry-after', Math.ceil(waitMs / 1000));
+        throw new ServiceError('rate_limited', `Too many triggers: try again in ${waitMs} ms.`);
+      }
       const answer = toAnswer(await acceptAll(items, senderOf(request), context));
       const noneTaken = answer.rejected === items.length;
       return reply.status(noneTaken ? 400 : 202).send(noneTaken ? refusal(answer) : answer);
-    } catch (error) {
-      throw toServiceError(error);
-    } finally {
-      inFlight -= 1;
-    }
+    },
   });
 }
 
@@ -84,7 +83,10 @@ function acceptAll(
   context: WireContext,
 ): Promise<RequestOutcome[]> {
   const limiter = createLimiter(ITEMS_AT_ONCE);
-  return Promise.all(items.map((item) => limiter.run(() => acceptItem(item, sender, context))));
+  const accepted = items.map((item) => limiter.run(() => acceptItem(item, sender, context)));
+  return Promise.all(accepted).catch((error: unknown) => {
+    throw toServiceError(error);
+  });
 }
 
 async function acceptItem(

@@ -1,5 +1,10 @@
 import { Rejection, type SubmitTriggersRequest, SubmitTriggersResponse } from '@glitchwatch/proto';
-import { type Logger, ServiceError, toGrpcFailure } from '@glitchwatch/service-kit';
+import {
+  type GrpcFailure,
+  type Logger,
+  ServiceError,
+  toGrpcFailure,
+} from '@glitchwatch/service-kit';
 import { type handleClientStreamingCall, type ServerReadableStream, status } from '@grpc/grpc-js';
 import { IngestError } from '../errors.js';
 import { forEachBounded } from '../limiter.js';
@@ -11,6 +16,7 @@ export interface SubmitTriggersOptions {
   /** Glitches of one stream worked on at once; the sender is held back beyond. */
   readonly maxInFlight: number;
   readonly maxPerStream: number;
+  readonly maxStreams: number;
 }
 
 type Call = ServerReadableStream<SubmitTriggersRequest, SubmitTriggersResponse>;
@@ -19,22 +25,36 @@ type Call = ServerReadableStream<SubmitTriggersRequest, SubmitTriggersResponse>;
 export function submitTriggersHandler(
   options: SubmitTriggersOptions,
 ): handleClientStreamingCall<SubmitTriggersRequest, SubmitTriggersResponse> {
-  const { logger } = options;
+  const { logger, maxStreams } = options;
+  let open = 0;
   return (call, callback) => {
-    collect(call, options).then(
-      (response) => callback(null, response),
-      (error: unknown) => {
-        if (call.cancelled) {
-          logger.debug({ peer: call.getPeer() }, 'the sender cancelled its stream');
-          callback({ code: status.CANCELLED, details: 'Cancelled by the sender.' });
-          return;
-        }
-        const failure = toServiceError(error);
-        logger.error({ err: error, peer: call.getPeer() }, 'a trigger stream failed');
-        callback(toGrpcFailure(failure));
-      },
-    );
+    if (open >= maxStreams) {
+      const busy = new ServiceError('unavailable', `${open} streams are open: try again.`);
+      callback(toGrpcFailure(busy));
+      return;
+    }
+    open += 1;
+    collect(call, options)
+      .then(
+        (response) => callback(null, response),
+        (error: unknown) => callback(failureOf(error, call, logger)),
+      )
+      .finally(() => {
+        open -= 1;
+      });
   };
+}
+
+function failureOf(error: unknown, call: Call, logger: Logger): GrpcFailure {
+  const peer = call.getPeer();
+  if (call.cancelled) {
+    logger.debug({ peer }, 'the sender cancelled its stream');
+    return { code: status.CANCELLED, details: 'Cancelled by the sender.' };
+  }
+  const failure = toServiceError(error);
+  if (failure instanceof ServiceError) logger.warn({ err: error, peer }, 'a stream was refused');
+  else logger.error({ err: error, peer }, 'a stream failed');
+  return toGrpcFailure(failure);
 }
 
 async function collect(

@@ -6,7 +6,7 @@ import { IngestError } from '../errors.js';
 const gpsNs = z.string().regex(/^\d{1,19}$/, 'expected nanoseconds as a string of digits');
 const base64 = z
   .string()
-  .regex(/^[A-Za-z0-9+/\s]*={0,2}\s*$/, 'expected base64')
+  .regex(/^[A-Za-z0-9+/]*={0,2}$/, 'expected base64 without line breaks')
   .transform((text) => Buffer.from(text, 'base64'));
 const text = z.string().default('');
 const number = z.number().optional();

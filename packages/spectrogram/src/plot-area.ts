@@ -1,6 +1,6 @@
 import type { Pixels } from './axes-box.js';
 import type { FrequencyRange, SpectrogramGrid } from './grid.js';
-import { assertViridis, FAR, viridisLevel } from './viridis.js';
+import { assertViridis, FAR, INK, viridisLevel } from './viridis.js';
 
 /**
  * The plot inside a picture. Its cells are pixels; `x`, `y` is the pixel of the
@@ -39,9 +39,11 @@ export function invertPlot(pixels: Pixels, area: PlotArea): SpectrogramGrid {
   const y1 = heightPx - covered.bottom - 1;
   const out = new Uint8Array(widthPx * heightPx);
   const far: number[] = [];
+  const ink: number[] = [];
   const put = (cell: number, level: number): void => {
     out[cell] = level;
     if (level & FAR) far.push(cell);
+    if (level & INK) ink.push(cell);
   };
   const at = (x: number, y: number): number =>
     ((area.y + y) * pixels.widthPx + area.x + x) * channels;
@@ -68,7 +70,7 @@ export function invertPlot(pixels: Pixels, area: PlotArea): SpectrogramGrid {
     putEdge(x, y1);
   }
   assertViridis(far.length, (x1 - x0 + 1) * (y1 - y0 + 1));
-  repairTicks(out, area, far);
+  repairTicks(out, area, far, ink);
   extendEdges(out, area);
   const frequencyRangeHz = area.frequencyRange();
   const shape = { nFrequency: heightPx, nTime: widthPx, data: out };
@@ -79,29 +81,44 @@ export function invertPlot(pixels: Pixels, area: PlotArea): SpectrogramGrid {
 const TICK_LENGTH = 9;
 
 /**
- * Cells near the border that are no viridis are tick marks drawn inwards, one
- * or two pixels thick. Each becomes the mean of its nearest visible neighbours
- * across the mark.
+ * Tick marks drawn inwards are single rows (columns) of ink at the sides (ends)
+ * of the plot, paler at their tips. Each of their cells becomes the mean of its
+ * nearest neighbours across the mark.
  */
-function repairTicks(out: Uint8Array, area: PlotArea, far: readonly number[]): void {
-  const { widthPx, heightPx } = area;
-  const marks = new Set<number>();
-  for (const cell of far) {
+function repairTicks(
+  out: Uint8Array,
+  { widthPx, heightPx }: PlotArea,
+  far: readonly number[],
+  ink: readonly number[],
+): void {
+  const placeOf = (cell: number) => {
     const x = cell % widthPx;
     const y = (cell - x) / widthPx;
     const fromSide = Math.min(x, widthPx - 1 - x);
     const fromEnd = Math.min(y, heightPx - 1 - y);
-    if (Math.min(fromSide, fromEnd) <= TICK_LENGTH) marks.add(cell);
+    const isSide = fromSide <= fromEnd;
+    return { x, y, isSide, isNear: Math.min(fromSide, fromEnd) <= TICK_LENGTH };
+  };
+  const rows = new Set<number>();
+  const columns = new Set<number>();
+  for (const cell of ink) {
+    const { x, y, isSide, isNear } = placeOf(cell);
+    if (isNear) (isSide ? rows : columns).add(isSide ? y : x);
   }
+  const marks = new Set(
+    far.filter((cell) => {
+      const { x, y, isSide, isNear } = placeOf(cell);
+      return isNear && (isSide ? rows.has(y) : columns.has(x));
+    }),
+  );
   for (const cell of marks) {
-    const x = cell % widthPx;
-    const y = (cell - x) / widthPx;
-    const isSideTick = Math.min(x, widthPx - 1 - x) <= Math.min(y, heightPx - 1 - y);
-    const step = isSideTick ? widthPx : 1;
-    const reach = isSideTick ? [y, heightPx - 1 - y] : [x, widthPx - 1 - x];
-    const before = visible(out, marks, cell, -step, reach[0]!);
-    const after = visible(out, marks, cell, step, reach[1]!);
-    const found = [before, after].filter((level) => level !== undefined);
+    const { x, y, isSide } = placeOf(cell);
+    const step = isSide ? widthPx : 1;
+    const [before, after] = isSide ? [y, heightPx - 1 - y] : [x, widthPx - 1 - x];
+    const found = [
+      visible(out, marks, cell, -step, before),
+      visible(out, marks, cell, step, after),
+    ].filter((level) => level !== undefined);
     if (found.length > 0) {
       out[cell] = Math.round(found.reduce((sum, level) => sum + level, 0) / found.length);
     }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { assertViridis, FAR, VIRIDIS_RGB, viridisLevel } from './viridis.js';
+import { assertViridis, FAR, INK, VIRIDIS_RGB, viridisLevel } from './viridis.js';
 
 const colourOf = (level: number): readonly [number, number, number] => [
   VIRIDIS_RGB[3 * level]!,
@@ -72,6 +72,17 @@ describe('viridis', () => {
     ['inferno', 252, 255, 164],
   ])('%s is far from viridis', (_, r, g, b) => {
     expect(viridisLevel(r, g, b) & FAR).toBe(FAR);
+  });
+
+  test('only what is darker than every mix of viridis colours is ink', () => {
+    expect(viridisLevel(0, 0, 0) & INK).toBe(INK);
+    expect(viridisLevel(21, 20, 3) & INK).toBe(INK);
+    for (let share = 0; share <= 1; share += 0.01) {
+      const mixed = [0, 1, 2].map((i) =>
+        Math.round(colourOf(0)[i]! * (1 - share) + colourOf(255)[i]! * share),
+      );
+      expect(viridisLevel(mixed[0]!, mixed[1]!, mixed[2]!) & INK).toBe(0);
+    }
   });
 
   test('too many far pixels are refused with their share', () => {

@@ -37,6 +37,11 @@ const FAR_DISTANCE = 24;
 /** Set beside a level whose colour is far from the table. */
 export const FAR = 0x100;
 
+/** Set beside a level whose colour is far and darker than any mix of viridis colours: ink. */
+export const INK = 0x200;
+/** Brightest channel of ink; the darkest mix, of the table's two ends, has 80. */
+const INK_BRIGHTNESS = 70;
+
 // Direct-mapped memory of colours already looked up (320 kB): a picture has
 // 250 to 7,000 distinct colours in 275,000 pixels, so nearly every look-up hits.
 const SLOTS = 1 << 16;
@@ -73,7 +78,8 @@ function levelOf(r: number, g: number, b: number): number {
   }
   const distance = Math.sqrt(bestSquare);
   const level = offTable(best, g, distance);
-  return distance > FAR_DISTANCE ? level | FAR : level;
+  if (distance <= FAR_DISTANCE) return level;
+  return Math.max(r, g, b) < INK_BRIGHTNESS ? level | FAR | INK : level | FAR;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { open, readFile, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CliError } from './errors.js';
 
@@ -48,6 +48,7 @@ async function ownsStill(owner: Owner): Promise<boolean> {
  * was killed is taken over at once: its pid is gone or belongs to another start.
  */
 export async function lockDataDir(dir: string): Promise<DataDirLock> {
+  await mkdir(dir, { recursive: true });
   const path = join(dir, 'start.lock');
   const mine = `${process.pid} ${await startTicksOf(process.pid)}\n`;
   for (let attempt = 0; attempt < 3; attempt += 1) {

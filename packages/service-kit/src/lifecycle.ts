@@ -35,9 +35,12 @@ export async function runServices(
 ): Promise<number> {
   const stopRequested = new AbortController();
   const impatient = new AbortController();
+  let signals = 0;
   const onSignal = (name: NodeJS.Signals): void => {
     logger.info({ signal: name }, 'stopping');
-    if (stopRequested.signal.aborted) impatient.abort();
+    // Counted, because one Ctrl-C may abort the caller's signal before it comes here.
+    signals += 1;
+    if (signals > 1) impatient.abort();
     stopRequested.abort();
   };
   const onAbort = (): void => stopRequested.abort();

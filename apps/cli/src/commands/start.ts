@@ -48,7 +48,7 @@ interface StartFlags {
 }
 
 /** A night in minutes: the demo refits often, so that the new kind soon becomes a family. */
-const demoFits = { refitEveryCount: 60, refitGrowth: 0.1, refitEverySec: 90 } as const;
+const demoFits = { refitEveryCount: 150, refitGrowth: 0.1, refitEverySec: 60 } as const;
 
 function clustererConfigOf(flags: StartFlags): ClustererConfig {
   const values = {

@@ -76,6 +76,7 @@ async function follow(kind: Kind, flags: SubscribeFlags, signal: AbortSignal): P
   let cursor = await startCursor(kind, flags);
   let seen = 0;
   let retryMs = firstRetryMs;
+  let isAway = false;
   try {
     while (!signal.aborted) {
       const stream = openStream(client, kind, cursor, flags.ifo);
@@ -87,6 +88,7 @@ async function follow(kind: Kind, flags: SubscribeFlags, signal: AbortSignal): P
           else printLine(lineOf(event));
           cursor = event.cursor;
           retryMs = firstRetryMs;
+          isAway = false;
           if (flags.cursorFile !== undefined) await writeFile(flags.cursorFile, cursor);
           seen += 1;
           if (seen === flags.count) return;
@@ -99,7 +101,9 @@ async function follow(kind: Kind, flags: SubscribeFlags, signal: AbortSignal): P
             cause: error,
           });
         }
-        say(`gateway ${flags.gateway} is away (${error.details}); next try in ${retryMs} ms`);
+        // Once per outage, not once per try.
+        if (!isAway) say(`gateway ${flags.gateway} is away; trying until it is back (Ctrl-C ends)`);
+        isAway = true;
       } finally {
         signal.removeEventListener('abort', cancel);
       }

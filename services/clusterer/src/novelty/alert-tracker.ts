@@ -15,6 +15,9 @@ export interface AlertRules {
 /** Growth that is worth a revision beyond `everyMemberUpTo` members. */
 const GROWTH = 1.1;
 
+/** Keeps a revision, which names every member, below the megabyte that a log takes. */
+const MAX_MEMBERS = 10_000;
+
 /** Never changed in place, so that a batch that was not committed can be taken back. */
 export interface NoveltyState {
   /** Novel glitches in no alert, oldest first. */
@@ -188,6 +191,7 @@ function joinAlert(
   glitch: NovelGlitch,
   { threshold }: NoveltySurroundings,
 ): NoveltyState {
+  if (alert.members.length >= MAX_MEMBERS) return state;
   const along = connectedTo([glitch], state.candidates, threshold);
   const candidates = state.candidates.filter((candidate) => !along.includes(candidate));
   const members = [...alert.members, ...along, glitch];

@@ -30,6 +30,11 @@ export class BatchProcessor {
     return this.#kind;
   }
 
+  /** What a model was fitted on says more than whatever comes first after a restart. */
+  expect(kind: EmbeddingKind): void {
+    this.#kind = kind;
+  }
+
   process(records: readonly LogRecord[]): ProcessedBatch {
     const outcomes: RecordOutcome[] = [];
     const assignments: Assignment[] = [];

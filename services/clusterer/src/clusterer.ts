@@ -94,9 +94,10 @@ export class Clusterer {
     const { log, blobs } = this.#context;
     const { groupId, maxReference } = this.#config;
     const started = performance.now();
+    const activation = await newestActivation(log);
+    if (activation !== undefined) this.#processor.expect(activation);
     for await (const record of committedEmbeddings(log, groupId, maxReference))
       this.#processor.remember(record);
-    const activation = await newestActivation(log);
     if (activation !== undefined) {
       try {
         const snapshot = await loadSnapshot(blobs, activation);

@@ -1,7 +1,6 @@
 import type { Alert } from '../data/messages.js';
 import { chooseAlert } from '../state/actions.js';
 import { agoText } from '../words/gps-time.js';
-import { countText } from '../words/numbers.js';
 import { useExplorer } from './explorer-context.js';
 import { Picture } from './picture.js';
 
@@ -48,8 +47,7 @@ function AlertRow({ alert }: { readonly alert: Alert }) {
         <span class="alert-words">
           <span class="alert-meta">
             <StateTag alert={alert} />
-            since {agoText(alert.firstSeenMs, explorer.nowMs.value)} · {countText(alert.count)}{' '}
-            glitches
+            since {agoText(alert.firstSeenMs, explorer.nowMs.value)}
           </span>
           <span class="alert-summary">{alert.summary}</span>
         </span>

@@ -15,7 +15,7 @@ export function FamilyList() {
     <section class="families" aria-label="Families">
       <h2 class="section-title">
         Families
-        <span class="count">{known === undefined ? '' : `${known.length} by size`}</span>
+        <span class="count">{known?.length ? `${known.length} by size` : ''}</span>
       </h2>
       {known === undefined ? <FamilySkeleton /> : null}
       {known?.length === 0 ? (

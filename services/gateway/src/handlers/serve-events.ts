@@ -35,7 +35,8 @@ export async function serveEvents<Request, Event>(
   const fail = (error: unknown): void => {
     metrics.errors.inc({ code: toCode(error) });
     ended.abort();
-    call.destroy(Object.assign(new Error('stream ended'), toGrpcError(error)));
+    // Not destroy(): what was written still goes out, then the status.
+    call.emit('error', Object.assign(new Error('stream ended'), toGrpcError(error)));
   };
   const sender = new BoundedSender<Event>({
     capacity: parts.config.subscriberBufferEvents,

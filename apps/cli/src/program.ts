@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { benchCommand } from './commands/bench.js';
 import { clusterCommand } from './commands/cluster.js';
 import { embedCommand } from './commands/embed.js';
 import { fitCommand } from './commands/fit.js';
@@ -26,6 +27,7 @@ export function buildProgram(signal: AbortSignal): Command {
     clusterCommand(),
     subscribeCommand(signal),
     simulateCommand(signal),
+    benchCommand(signal),
     ...serveCommands(),
   ];
   for (const command of commands) program.addCommand(command);

@@ -135,11 +135,16 @@ async function runStart(flags: StartFlags, signal: AbortSignal): Promise<void> {
         say(banner({ gateway, ingest, ops, dataDir, kept, isDemo: flags.demo === true }));
       },
     };
+    let failure: unknown;
     process.exitCode = await runServices([...services, announce, ...(demo ? [demo] : [])], {
       logger,
       signal,
+      onStartFailure: (error) => {
+        failure = error;
+      },
     });
     await ops.close();
+    if (failure !== undefined) throw failure;
   } finally {
     await stores.close();
     await lock.release();

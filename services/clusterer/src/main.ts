@@ -13,7 +13,7 @@ import { openEmbeddedStateStore } from '@glitchwatch/state-store';
 import { clustererConfigSchema, readEnvironment } from './config.js';
 import { createClustererService } from './service.js';
 
-const dir = process.env.GLITCHWATCH_DATA_DIR ?? 'data';
+const dir = process.env.GLITCHWATCH_DATA_DIR ?? '.glitchwatch/data';
 const logger = createLogger({ name: 'clusterer' });
 const registry = createProcessRegistry();
 const config = parseConfig(clustererConfigSchema, readEnvironment(process.env), 'clusterer');

@@ -15,7 +15,7 @@ const { env } = process;
 const logger = createLogger({ name: 'embedder', level: env.GLITCHWATCH_LOG_LEVEL });
 const config = parseConfig(embedderConfigSchema, embedderConfigFromEnvironment(env), 'embedder');
 const log = await openEmbeddedEventLog({
-  dir: join(env.GLITCHWATCH_DATA_DIR ?? '.glitchwatch', 'log'),
+  dir: join(env.GLITCHWATCH_DATA_DIR ?? '.glitchwatch/data', 'log'),
 });
 const registry = createProcessRegistry();
 const services = [createEmbedderService(config, { log, logger, registry, clock: systemClock })];

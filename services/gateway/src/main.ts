@@ -13,7 +13,7 @@ import { createGatewayService } from './service.js';
 const { env } = process;
 const logger = createLogger({ name: 'gateway', level: env.GLITCHWATCH_LOG_LEVEL });
 const log = await openEmbeddedEventLog({
-  dir: join(env.GLITCHWATCH_DATA_DIR ?? '.glitchwatch', 'log'),
+  dir: join(env.GLITCHWATCH_DATA_DIR ?? '.glitchwatch/data', 'log'),
 });
 const registry = createProcessRegistry();
 const context = { log, logger, registry, clock: systemClock };

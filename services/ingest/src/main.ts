@@ -15,7 +15,7 @@ import { createIngestService } from './service.js';
 const { env } = process;
 const logger = createLogger({ name: 'ingest', level: env.GLITCHWATCH_LOG_LEVEL });
 const config = parseConfig(ingestConfigSchema, ingestConfigFromEnvironment(env), 'ingest');
-const dataDir = env.GLITCHWATCH_DATA_DIR ?? '.glitchwatch';
+const dataDir = env.GLITCHWATCH_DATA_DIR ?? '.glitchwatch/data';
 const log = await openEmbeddedEventLog({ dir: join(dataDir, 'log') });
 const state = await openEmbeddedStateStore({ dir: join(dataDir, 'state') });
 const registry = createProcessRegistry();

@@ -27,11 +27,10 @@ async function consume() {
     },
     onError: (error) => tell({ kind: 'error', code: error.code ?? error.message }),
   });
+  // Leaves the group and goes on running, so that leaving is all that frees its partitions.
   process.on('message', async () => {
     await consumer.stop();
-    await log.close();
     await tell({ kind: 'done' });
-    process.disconnect();
   });
   await tell({ kind: 'ready' });
 }

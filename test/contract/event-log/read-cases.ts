@@ -119,8 +119,10 @@ export function readCases(fixture: () => Fixture): void {
       const other = await fixture().open();
       const abort = new AbortController();
       const tail = follow(log.tail({ topic, from: 'earliest', signal: abort.signal }));
-      await other.append([textRecord(topic, 'a', 'from the other')]);
-      await until('it', fixture().traits.deadlineMs, () => tail.texts.includes('from the other'));
+      for (const text of ['first', 'second', 'third']) {
+        await other.append([textRecord(topic, 'a', text)]);
+        await until(text, fixture().traits.deadlineMs, () => tail.texts.includes(text));
+      }
       abort.abort();
       await tail.ended;
     });

@@ -210,6 +210,8 @@ export class EmbeddedEventLog implements EventLog {
   /** The timer's cleaning: skipped where another process has just cleaned. */
   #cleanInTurn(intervalMs: number): void {
     if (this.#cleaning !== undefined) return;
+    // A killed process leaves its place among the readers, which keeps freed pages from reuse.
+    this.#environment.root.readerCheck();
     this.#writer
       .run({ kind: 'claim-cleaning', intervalMs })
       .then((mine) => (mine ? this.#clean() : undefined))

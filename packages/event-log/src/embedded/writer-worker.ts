@@ -18,6 +18,9 @@ const { dir, maxBytes } = workerData as WriterData;
 /** Commands that wait are written together up to this size: one disk flush for all. */
 const GROUP_BYTES = 32 * 2 ** 20;
 
+/** Pause after the disk was found full. */
+const FULL_PAUSE_MS = 250;
+
 type Pending = Extract<ToWriter, { kind: 'command' }>;
 
 const port = parentPort;
@@ -36,6 +39,7 @@ try {
 const queue: Pending[] = [];
 let closing = false;
 let scheduled = false;
+let fullUntilMs = 0;
 
 port.on('message', (message: ToWriter) => {
   if (message.kind === 'close') closing = true;
@@ -72,7 +76,7 @@ function takeGroup(): Pending[] {
 }
 
 function writeTogether(open: Environment, group: readonly Pending[]): void {
-  const txn = new WriteTransaction(open, maxBytes, Date.now());
+  const txn = new WriteTransaction(open, { maxBytes, fullUntilMs }, Date.now());
   try {
     const outcomes = open.root.transactionSync(() => {
       const all = group.map(({ id, command }) => attempt(txn, id, command));
@@ -88,6 +92,7 @@ function writeTogether(open: Environment, group: readonly Pending[]): void {
       return;
     }
     const { code, message } = storeError(error, dir);
+    if (code === 'disk_full') fullUntilMs = Date.now() + FULL_PAUSE_MS;
     const outcomes = group.map(({ id }) => ({ id, error: { code, message } }));
     send({ kind: 'done', outcomes, changes: [] });
   }

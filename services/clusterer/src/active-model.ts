@@ -85,9 +85,7 @@ export class ActiveModel {
    * are to one another: else every sparse family would grow alerts at its rim.
    */
   isNovel({ familyId, noveltyPValue: pValue, distanceToFamily }: Placement): boolean {
-    return (
-      familyId < 0 && pValue < this.#rules.noveltyAlpha && distanceToFamily > this.fit.linkThreshold
-    );
+    return familyId < 0 && this.#isFarOut(pValue) && distanceToFamily > this.fit.linkThreshold;
   }
 
   isReference(glitchId: string): boolean {
@@ -145,7 +143,7 @@ export class ActiveModel {
       { knn: { k: found.indices.length, ...found } },
     );
     const predicted = predictFamily(fit, place);
-    const isNovel = pValue < this.#rules.noveltyAlpha;
+    const isNovel = this.#isFarOut(pValue);
     return {
       familyId: isNovel ? -1 : predicted.familyId,
       membershipProbability: isNovel ? 0 : predicted.probability,
@@ -160,6 +158,15 @@ export class ActiveModel {
       distanceToFamily: this.#distanceToFamily(found.indices, found.distances),
       isReference: false,
     };
+  }
+
+  /**
+   * Below alpha; or as small as a p-value gets where the model has fewer than
+   * 1 / alpha members: further out than every one of them.
+   */
+  #isFarOut(pValue: number): boolean {
+    const smallest = 1 / (this.fit.calibrationScores.length + 1);
+    return pValue < this.#rules.noveltyAlpha || pValue <= smallest;
   }
 
   #distanceToFamily(rows: Int32Array, distances: Float32Array): number {

@@ -1,3 +1,4 @@
+import { ServiceError } from './errors.js';
 import type { Logger } from './logger.js';
 
 export interface Readiness {
@@ -20,6 +21,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   /** How long one service may take to stop. Default 15000. */
   readonly stopTimeoutMs?: number | undefined;
+  /** Gets what kept a service from starting, in place of the log. */
+  readonly onStartFailure?: ((error: unknown) => void) | undefined;
 }
 
 /**
@@ -31,7 +34,7 @@ export interface RunOptions {
  */
 export async function runServices(
   services: readonly Service[],
-  { logger, signal, stopTimeoutMs = 15_000 }: RunOptions,
+  { logger, signal, stopTimeoutMs = 15_000, onStartFailure }: RunOptions,
 ): Promise<number> {
   const stopRequested = new AbortController();
   const impatient = new AbortController();
@@ -60,7 +63,8 @@ export async function runServices(
     }
     await aborted(stopRequested.signal);
   } catch (error) {
-    logger.fatal({ err: error, service: started.at(-1)?.name }, 'service failed to start');
+    if (onStartFailure) onStartFailure(error);
+    else logStartFailure(error, { logger, service: started.at(-1)?.name });
     exitCode = 1;
   }
   for (const service of started.reverse()) {
@@ -71,6 +75,16 @@ export async function runServices(
   process.off('SIGINT', onSignal);
   signal?.removeEventListener('abort', onAbort);
   return exitCode;
+}
+
+/** A sentence for what people can mend (a port in use); the stack for the rest. */
+function logStartFailure(
+  error: unknown,
+  { logger, service }: { readonly logger: Logger; readonly service: string | undefined },
+): void {
+  if (error instanceof ServiceError) {
+    logger.fatal({ code: error.code, service }, `service failed to start: ${error.message}`);
+  } else logger.fatal({ err: error, service }, 'service failed to start');
 }
 
 interface StopOptions {

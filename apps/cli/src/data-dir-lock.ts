@@ -1,5 +1,6 @@
 import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { requireRoom } from './disk-room.js';
 import { CliError } from './errors.js';
 
 export interface DataDirLock {
@@ -46,9 +47,12 @@ async function ownsStill(owner: Owner): Promise<boolean> {
 /**
  * Takes the data folder for one `start` or `run`. A lock left by a process that
  * was killed is taken over at once: its pid is gone or belongs to another start.
+ *
+ * @throws CliError `data_dir_in_use` or `disk_full`.
  */
 export async function lockDataDir(dir: string): Promise<DataDirLock> {
   await mkdir(dir, { recursive: true });
+  await requireRoom(dir);
   const path = join(dir, 'start.lock');
   const mine = `${process.pid} ${await startTicksOf(process.pid)}\n`;
   for (let attempt = 0; attempt < 3; attempt += 1) {

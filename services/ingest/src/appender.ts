@@ -175,7 +175,8 @@ async function appendPatiently(
       const passes = ['unavailable', 'disk_full'].includes(codeOf(error));
       if (!passes || attempt >= config.attempts || signal.aborted) throw error;
       const pauseMs = Math.min(config.firstPauseMs * 2 ** (attempt - 1), 5_000);
-      logger.warn({ err: error, attempt, pauseMs }, 'the event log is away, trying again');
+      const fields = { code: codeOf(error), reason: reasonOf(error), attempt, pauseMs };
+      logger.warn(fields, 'the event log takes nothing, trying again');
       await delay(pauseMs, undefined, { signal }).catch(() => undefined);
     }
   }
@@ -185,12 +186,27 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 function toIngestError(error: unknown): IngestError {
   if (error instanceof IngestError) return error;
-  const reason = error instanceof Error ? error.message : String(error);
-  return codeOf(error) === 'record_too_large'
-    ? new IngestError('too_large', `The log refuses so large a glitch: ${reason}`, { cause: error })
-    : new IngestError('log_unavailable', `The event log did not take the glitch: ${reason}`, {
-        cause: error,
-      });
+  const [reason, options] = [reasonOf(error), { cause: error }];
+  switch (codeOf(error)) {
+    case 'record_too_large':
+      return new IngestError('too_large', `The log refuses so large a glitch: ${reason}`, options);
+    case 'disk_full':
+      return new IngestError(
+        'disk_full',
+        `The disk is full, the glitch was not taken (make room and hand it in again): ${reason}`,
+        options,
+      );
+    default:
+      return new IngestError(
+        'log_unavailable',
+        `The event log did not take the glitch: ${reason}`,
+        options,
+      );
+  }
 }

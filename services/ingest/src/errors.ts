@@ -29,13 +29,19 @@ export const ingestErrorCodes = [
   'bad_request',
   /** The event log or the state store is away; handing in again is safe. */
   'log_unavailable',
+  'disk_full',
   'state_unavailable',
   'stopped',
 ] as const;
 
 export type IngestErrorCode = (typeof ingestErrorCodes)[number];
 
-const temporary: readonly IngestErrorCode[] = ['log_unavailable', 'state_unavailable', 'stopped'];
+const temporary: readonly IngestErrorCode[] = [
+  'log_unavailable',
+  'disk_full',
+  'state_unavailable',
+  'stopped',
+];
 
 /** True where nothing is wrong with what was handed in: it may be handed in again. */
 export function isTemporary(code: IngestErrorCode): boolean {

@@ -24,7 +24,7 @@ export interface Ingestor {
    * Glitches made in this process, with their grids encoded. Resolves when all
    * are durable. A source of its own is kept, else it says "simulator".
    *
-   * @throws IngestError `log_unavailable`, `state_unavailable` or `stopped`.
+   * @throws IngestError `log_unavailable`, `disk_full`, `state_unavailable` or `stopped`.
    */
   submitGlitches(glitches: readonly Glitch[]): Promise<SubmitReport>;
   /** What the servers need. */

@@ -36,7 +36,7 @@ export interface ImagesContext {
  * accepted glitch is durable.
  *
  * @throws IngestError `no_such_folder`, `empty_folder`, `unreadable_file`,
- *   `bad_csv`, `missing_column`, `log_unavailable`, `state_unavailable`: what
+ *   `bad_csv`, `missing_column`, `log_unavailable`, `disk_full`, `state_unavailable`: what
  *   concerns the whole run. Everything else is in the report. A watch waits for
  *   a log that is away.
  */

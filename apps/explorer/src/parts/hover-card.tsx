@@ -27,7 +27,11 @@ export function HoverCard() {
       <div class="hover-pictures">
         {(glitch?.windows ?? usualWindows).map((windowSec) => (
           <span key={windowSec}>
-            <Picture glitchId={shown.glitchId} window={windowSec} size={106} />
+            {glitch === undefined ? (
+              <i class="picture-place" />
+            ) : (
+              <Picture glitchId={shown.glitchId} window={windowSec} size={106} />
+            )}
             <small>{windowText(windowSec)}</small>
           </span>
         ))}

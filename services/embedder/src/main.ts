@@ -21,7 +21,10 @@ const registry = createProcessRegistry();
 const services = [createEmbedderService(config, { log, logger, registry, clock: systemClock })];
 const host = env.GLITCHWATCH_HOST ?? '127.0.0.1';
 const port = Number(env.GLITCHWATCH_OPS_PORT ?? 9464);
-const ops = await startOpsServer({ host, port, registry, services, logger });
-process.exitCode = await runServices(services, { logger });
-await ops.close();
-await log.close();
+try {
+  const ops = await startOpsServer({ host, port, registry, services, logger });
+  process.exitCode = await runServices(services, { logger });
+  await ops.close();
+} finally {
+  await log.close();
+}

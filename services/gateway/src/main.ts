@@ -17,10 +17,13 @@ const log = await openEmbeddedEventLog({
 });
 const registry = createProcessRegistry();
 const context = { log, logger, registry, clock: systemClock };
-const services = [createGatewayService(gatewayConfigFromEnvironment(env), context)];
 const host = env.GLITCHWATCH_HOST ?? '127.0.0.1';
 const port = Number(env.GLITCHWATCH_OPS_PORT ?? 9464);
-const ops = await startOpsServer({ host, port, registry, services, logger });
-process.exitCode = await runServices(services, { logger });
-await ops.close();
-await log.close();
+try {
+  const services = [createGatewayService(gatewayConfigFromEnvironment(env), context)];
+  const ops = await startOpsServer({ host, port, registry, services, logger });
+  process.exitCode = await runServices(services, { logger });
+  await ops.close();
+} finally {
+  await log.close();
+}

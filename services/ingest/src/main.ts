@@ -23,8 +23,11 @@ const context = { log, state, logger, registry, clock: systemClock };
 const services = [createIngestService(config, context)];
 const host = env.GLITCHWATCH_HOST ?? '127.0.0.1';
 const port = Number(env.GLITCHWATCH_OPS_PORT ?? 9464);
-const ops = await startOpsServer({ host, port, registry, services, logger });
-process.exitCode = await runServices(services, { logger });
-await ops.close();
-await state.close();
-await log.close();
+try {
+  const ops = await startOpsServer({ host, port, registry, services, logger });
+  process.exitCode = await runServices(services, { logger });
+  await ops.close();
+} finally {
+  await state.close();
+  await log.close();
+}

@@ -67,7 +67,7 @@ export async function lockDataDir(dir: string): Promise<DataDirLock> {
       if (owner && (await ownsStill(owner))) {
         throw new CliError(
           'data_dir_in_use',
-          `data folder ${dir} is in use by process ${owner.pid}; stop it or give another --data-dir`,
+          `data folder ${dir} is in use by process ${owner.pid}; stop it or give another folder`,
         );
       }
       await rm(path, { force: true });

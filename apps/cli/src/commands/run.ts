@@ -1,15 +1,13 @@
-import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundledModelDir } from '@glitchwatch/embedder';
 import { createLogger } from '@glitchwatch/service-kit';
 import { Command, Option } from 'commander';
-import { lockDataDir } from '../data-dir-lock.js';
 import { jsonOption, logLevelOption, modelOptions, realNumber, wholeNumber } from '../options.js';
 import { printJson, printLine, say } from '../output.js';
 import { collectRun } from '../run/collect.js';
 import { runOffline } from '../run/offline-pipeline.js';
+import { openWorkFolder } from '../run/work-folder.js';
 import { writeRun } from '../run/write-run.js';
-import { openStores } from '../stores.js';
 import { ingestSummary, sayProblems } from './ingest.js';
 
 interface RunFlags {
@@ -31,11 +29,13 @@ const given = <T extends object>(values: T) =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 
 async function runRun(flags: RunFlags, signal: AbortSignal): Promise<void> {
-  // Left behind by a crash, it lets the next run go on; a finished run removes it.
-  const workDir = join(flags.out, '.work');
-  await mkdir(workDir, { recursive: true });
-  const lock = await lockDataDir(workDir);
-  const stores = await openStores(workDir);
+  const work = await openWorkFolder(flags.out, {
+    images: flags.images,
+    metadata: flags.metadata,
+    embedder: flags.embedder,
+    model: flags.model,
+  });
+  const { stores } = work;
   try {
     const result = await runOffline(stores, {
       images: flags.images,
@@ -64,10 +64,9 @@ async function runRun(flags: RunFlags, signal: AbortSignal): Promise<void> {
       );
     }
   } finally {
-    await stores.close();
-    await lock.release();
+    await work.close();
   }
-  await rm(workDir, { recursive: true, force: true });
+  await work.remove();
 }
 
 export function runCommand(signal: AbortSignal): Command {

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EventLog } from '@glitchwatch/event-log';
 import { writeNpy } from '../npy.js';
@@ -46,6 +46,8 @@ export async function writeRun(
     seconds_by_stage: result.secondsByStage,
   };
   const write = (name: string, text: string) => writeFile(join(outDir, name), text);
+  // Of an earlier run: while it is gone, the files may be of both.
+  await rm(join(outDir, 'summary.json'), { force: true });
   await write('assignments.csv', assignmentsCsv(run));
   await write('families.csv', familiesCsv(run, agreement));
   await writeNpy(join(outDir, 'map.npy'), {

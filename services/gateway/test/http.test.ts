@@ -212,3 +212,11 @@ describe('the read model', () => {
     expect(families[0]?.count).toBe(3);
   });
 });
+
+describe('the explorer', () => {
+  it('is optional: where it is not built, the API still answers', async () => {
+    bench = await startBench({ explorerDir: '/nowhere/dist' });
+    expect((await bench.get('/')).status).toBe(404);
+    expect((await bench.get('/v1/status')).status).toBe(200);
+  });
+});

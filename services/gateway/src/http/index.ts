@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import {
   type Readiness,
   type Registry,
@@ -61,5 +62,8 @@ export async function configureHttp(app: FastifyInstance, http: HttpParts): Prom
     });
     for (const route of routes) route(api, parts);
   });
-  if (parts.config.explorerDir !== undefined) await serveExplorer(app, parts.config.explorerDir);
+  const { explorerDir } = parts.config;
+  if (explorerDir === undefined) return;
+  if (existsSync(explorerDir)) await serveExplorer(app, explorerDir);
+  else parts.logger.warn({ explorerDir }, 'no built explorer there: only the API is served');
 }

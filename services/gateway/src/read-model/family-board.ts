@@ -1,4 +1,5 @@
 import type { Assignment, Family, ModelActivated } from '@glitchwatch/proto';
+import { arrivalMs } from './glitch-table.js';
 import { RateWindow } from './rate-window.js';
 
 const MINUTE_MS = 60_000;
@@ -11,7 +12,7 @@ export interface LiveFamily {
   /** Glitches whose current assignment is this family. */
   readonly count: number;
   readonly membersByIfo: ReadonlyMap<string, number>;
-  /** Glitches assigned within the last hour, at most. */
+  /** Those of them that came in within the last hour. */
   readonly lastHour: number;
   readonly lastSeenMs: number;
 }
@@ -55,18 +56,16 @@ export class FamilyBoard {
   enter(assignment: Assignment): void {
     const tally = this.tallyOf(assignment.familyId);
     tally.change(assignment.trigger?.ifo ?? '', 1);
-    tally.lastSeenMs = Math.max(tally.lastSeenMs, Number(assignment.ingestedAtMs));
+    const arrivedMs = arrivalMs(assignment);
+    tally.lastSeenMs = Math.max(tally.lastSeenMs, arrivedMs);
+    tally.arrivals.add(arrivedMs);
   }
 
-  /** Counts an arrival for the rate: once per glitch, not again when a refit moves it. */
-  noteArrival(assignment: Assignment): void {
-    this.tallyOf(assignment.familyId).arrivals.add(
-      Number(assignment.ingestedAtMs) || Number(assignment.assignedAtMs),
-    );
-  }
-
-  leave(familyId: number, ifo: string): void {
-    this.tallies.get(familyId)?.change(ifo, -1);
+  /** A refit has moved the glitch: its arrival goes with it. */
+  leave(familyId: number, ifo: string, arrivedMs: number): void {
+    const tally = this.tallies.get(familyId);
+    tally?.change(ifo, -1);
+    tally?.arrivals.remove(arrivedMs);
   }
 
   countOf(familyId: number): number {

@@ -24,6 +24,7 @@ interface Columns {
   readonly modelVersion: Uint32Array;
   readonly familyId: Int32Array;
   readonly ifo: Uint8Array;
+  readonly arrivedMs: Float64Array;
   readonly x: Float32Array;
   readonly y: Float32Array;
 }
@@ -100,6 +101,7 @@ export class GlitchTable {
     c.modelVersion[row] = assignment.modelVersion;
     c.familyId[row] = assignment.familyId;
     c.ifo[row] = this.ifoCode(assignment.trigger?.ifo ?? '');
+    c.arrivedMs[row] = arrivalMs(assignment);
     c.x[row] = assignment.mapX;
     c.y[row] = assignment.mapY;
     return change;
@@ -115,6 +117,10 @@ export class GlitchTable {
 
   ifoOf(row: number): string {
     return this.ifos[this.columns.ifo[row]!] ?? '';
+  }
+
+  arrivedMsOf(row: number): number {
+    return this.columns.arrivedMs[row]!;
   }
 
   triggerPlace(row: number): LogPlace | undefined {
@@ -183,6 +189,11 @@ export class GlitchTable {
   }
 }
 
+/** When the glitch came in; by the clusterer's clock where ingest did not say. */
+export function arrivalMs(assignment: Assignment): number {
+  return Number(assignment.ingestedAtMs) || Number(assignment.assignedAtMs);
+}
+
 export interface MapColumns {
   readonly glitchIds: readonly string[];
   readonly x: Float32Array;
@@ -204,6 +215,7 @@ function allocate(n: number): Columns {
     modelVersion: new Uint32Array(n),
     familyId: new Int32Array(n),
     ifo: new Uint8Array(n),
+    arrivedMs: new Float64Array(n),
     x: new Float32Array(n),
     y: new Float32Array(n),
   };

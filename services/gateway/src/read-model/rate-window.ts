@@ -23,6 +23,13 @@ export class RateWindow {
     this.counts[slot]! += 1;
   }
 
+  /** Takes back what `add` counted, unless time has done so. */
+  remove(atMs: number): void {
+    const stamp = Math.floor(atMs / this.bucketMs);
+    const slot = stamp % this.counts.length;
+    if (this.stamps[slot] === stamp && this.counts[slot]! > 0) this.counts[slot]! -= 1;
+  }
+
   /** Events within the last `overMs`, to the precision of one bucket. */
   count(nowMs: number, overMs: number): number {
     const newest = Math.floor(nowMs / this.bucketMs);

@@ -43,7 +43,6 @@ export class ReadModel {
     if (row !== undefined) this.leaveFamily(row);
     this.glitches.apply(assignment, place);
     this.families.enter(assignment);
-    if (change === 'first') this.families.noteArrival(assignment);
     this.newestAssignmentMs = Math.max(this.newestAssignmentMs, Number(assignment.assignedAtMs));
     return change;
   }
@@ -63,6 +62,7 @@ export class ReadModel {
 
   private leaveFamily(row: number): void {
     if (!this.glitches.isAssigned(row)) return;
-    this.families.leave(this.glitches.familyOf(row), this.glitches.ifoOf(row));
+    const { glitches } = this;
+    this.families.leave(glitches.familyOf(row), glitches.ifoOf(row), glitches.arrivedMsOf(row));
   }
 }

@@ -25,9 +25,10 @@ export interface HdbscanPrediction {
  * hdbscan's approximate_predict and approximate_predict_scores). Each point on its
  * own; equally near ones go by the lowest row.
  *
- * Three differences from the package, on purpose: with fewer than 2 minSamples
+ * Four differences from the package, on purpose: with fewer than 2 minSamples
  * fitted points it uses those there are; a root selected as the only cluster takes
- * points by the rule of the fit instead of all; scores stay within 0 ... 1.
+ * points by the rule of the fit instead of all; scores stay within 0 ... 1; a copy
+ * of fitted duplicates joins them instead of the cluster around them.
  *
  * @throws NumericsError bad_shape when the columns differ, not_finite.
  */
@@ -60,8 +61,7 @@ export function approximatePredict(
       list.offer(0, squaredDistanceInOrder(asked, i, points.data, j, points.cols), j);
     }
     const { neighbor, distance } = nearestReachable(list, fit.coreDistances, minSamples);
-    // Finite at distance 0 too, so that it compares below a fitted duplicate's infinity.
-    const lambda = distance > 0 ? 1 / distance : Number.MAX_VALUE;
+    const lambda = distance > 0 ? 1 / distance : Number.POSITIVE_INFINITY;
     const cluster = clusterAt(fit, neighbor, lambda);
     out.connectingPoints[i] = neighbor;
     const greatest = fit.subtreeGreatest[fit.pointCluster[neighbor]!]!;
@@ -71,7 +71,7 @@ export function approximatePredict(
     const label = fit.clusterLabel[cluster]!;
     if (label < 0 || (cluster === 0 && lambda < fit.rootThreshold)) continue;
     out.labels[i] = label;
-    out.probabilities[i] = distance > 0 ? membershipOf(lambda, fit.clusterGreatest[cluster]!) : 1;
+    out.probabilities[i] = membershipOf(lambda, fit.clusterGreatest[cluster]!);
   }
   return out;
 }

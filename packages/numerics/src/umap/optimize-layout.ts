@@ -1,4 +1,5 @@
 import type { CurveParams } from './curve.js';
+import { PowerTable } from './power-table.js';
 import { nextTau, seedTau, TAU_WORDS } from './tau.js';
 
 /** Edges of the layout problem, and how often each is pulled. */
@@ -53,6 +54,7 @@ export function optimizeLayout(
   const states = seedTau(options.seeds, layout, dim);
   const nextSample = epochsPerSample.slice();
   const nextNegative = epochsPerSample.map((every) => every / rate);
+  const powers = new PowerTable(b);
   let alpha = initialAlpha;
 
   for (let epoch = 0; epoch < nEpochs; epoch++) {
@@ -63,8 +65,8 @@ export function optimizeLayout(
       const k = tails[e]! * dim;
       let squared = squaredLength(layout, j, target, k, dim);
       if (squared > 0) {
-        const power = squared ** (b - 1);
-        const pull = (-2 * a * b * power) / (a * power * squared + 1);
+        const power = powers.of(squared);
+        const pull = (-2 * a * b * power) / (squared * (a * power + 1));
         for (let c = 0; c < dim; c++) {
           const step = alpha * clip(pull * (layout[j + c]! - target[k + c]!));
           layout[j + c]! += step;
@@ -82,7 +84,7 @@ export function optimizeLayout(
         const o = other * dim;
         squared = squaredLength(layout, j, target, o, dim);
         if (squared > 0) {
-          const push = (2 * gamma * b) / ((0.001 + squared) * (a * squared ** b + 1));
+          const push = (2 * gamma * b) / ((0.001 + squared) * (a * powers.of(squared) + 1));
           for (let c = 0; c < dim; c++) {
             layout[j + c]! += alpha * clip(push * (layout[j + c]! - target[o + c]!));
           }

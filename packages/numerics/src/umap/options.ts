@@ -16,7 +16,7 @@ export interface UmapOptions {
   readonly minDist?: number;
   /** Scale of the layout (1). */
   readonly spread?: number;
-  /** Epochs of the optimisation (500 up to 10,000 rows, else 200). */
+  /** Epochs of the optimisation (1000 up to 2,500 rows, 500 up to 10,000, else 200). */
   readonly nEpochs?: number;
   /** Start of the layout (spectral). */
   readonly init?: 'spectral' | 'random';

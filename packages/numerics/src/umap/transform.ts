@@ -31,6 +31,9 @@ export interface TransformOptions {
  * So a row here lands where umap-learn would put it when transformed alone, up to
  * random draws. A copy of a fitted row starts at that row's place.
  *
+ * Without `knn` or an index the neighbours are exact, which reads every fitted row
+ * and copies it once per call: callers that place rows one at a time pass an index.
+ *
  * @param queries m x d, finite.
  * @returns m x nComponents, row-major.
  * @throws NumericsError bad_shape (also when the fit has no rows), not_finite.

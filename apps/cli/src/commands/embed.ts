@@ -108,6 +108,12 @@ async function runEmbed(flags: EmbedFlags, signal: AbortSignal): Promise<void> {
     try {
       const total = await ingestInto(stores, flags, signal);
       const rows = await embedAll(stores, embedder, { total, signal });
+      if (rows.length === 0) {
+        throw new CliError(
+          'nothing_to_do',
+          `${flags.images}: expected a readable glitch, found none`,
+        );
+      }
       const data = new Float32Array(rows.length * embedder.dimension);
       rows.forEach(({ vector }, i) => {
         data.set(vector, i * embedder.dimension);

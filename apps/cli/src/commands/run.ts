@@ -50,11 +50,13 @@ async function runRun(flags: RunFlags, signal: AbortSignal): Promise<void> {
       }),
       logger: createLogger({ name: 'run', level: flags.logLevel }),
       signal,
+      onIngested(report) {
+        sayProblems(report);
+        say(ingestSummary(report));
+      },
     });
     const run = await collectRun(stores.log);
     const summary = await writeRun(flags.out, stores.log, { run, result });
-    sayProblems(result.ingest);
-    say(ingestSummary(result.ingest));
     if (flags.json) printJson(summary);
     else {
       const purity = summary.purity === null ? '' : `, purity ${summary.purity.toFixed(3)}`;

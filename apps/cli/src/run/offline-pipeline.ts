@@ -15,6 +15,7 @@ import {
   type ServiceContext,
   systemClock,
 } from '@glitchwatch/service-kit';
+import { CliError } from '../errors.js';
 import { startProgress } from '../progress.js';
 import type { Stores } from '../stores.js';
 
@@ -25,6 +26,8 @@ export interface OfflineOptions {
   readonly clusterer: Partial<ClustererConfig>;
   readonly logger: Logger;
   readonly signal: AbortSignal;
+  /** Told before the fit, which may fail for what was refused. */
+  readonly onIngested: (report: IngestReport) => void;
 }
 
 export interface OfflineResult {
@@ -82,6 +85,16 @@ async function ingestFolder(
   }
 }
 
+/** Of fewer than two glitches there is no map. */
+function requireGlitches({ accepted, duplicates }: IngestReport, images: string): void {
+  const found = accepted + duplicates;
+  if (found >= 2) return;
+  throw new CliError(
+    'nothing_to_do',
+    `${images}: expected at least 2 readable glitches, found ${found}`,
+  );
+}
+
 /**
  * The live services over a finished folder: everything is ingested and embedded,
  * then one model is fitted to all of it.
@@ -109,6 +122,8 @@ export async function runOffline(stores: Stores, options: OfflineOptions): Promi
     await embedder.start();
     const ingest = await timed('ingest', () => ingestFolder(stores, context, options));
     signal.throwIfAborted();
+    options.onIngested(ingest);
+    requireGlitches(ingest, options.images);
     await timed('embed', async () => {
       const { triggers, embeddings } = topics;
       await drain(

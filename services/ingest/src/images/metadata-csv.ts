@@ -5,6 +5,8 @@ import { IngestError, type IngestProblem } from '../errors.js';
 import { findColumns, type MetadataColumns } from './metadata-columns.js';
 import { triggerOfRow } from './metadata-row.js';
 
+const MAX_REASON_CHARS = 200;
+
 export interface MetadataOptions {
   readonly file: string;
   /** Rows of other glitches are checked and counted, not kept. */
@@ -87,7 +89,9 @@ async function* linesOf(file: string): AsyncGenerator<CsvLine> {
   try {
     yield* input.pipe(parser) as AsyncIterable<CsvLine>;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const whole = error instanceof Error ? error.message : String(error);
+    // The parser shows the field it stumbled over, which may be half the file.
+    const reason = whole.length > MAX_REASON_CHARS ? `${whole.slice(0, MAX_REASON_CHARS)}…` : whole;
     throw error instanceof CsvError
       ? new IngestError('bad_csv', `${file} is not a CSV file: ${reason}`, { file, cause: error })
       : new IngestError('unreadable_file', `Cannot read ${file}: ${reason}`, {

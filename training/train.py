@@ -178,4 +178,5 @@ def main():
     describe(a.out, a.version)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -31,6 +31,13 @@ function stableOr(path: string[], name: string): string[] {
   return has(...path, `stable_${name}`) ? [...path, `stable_${name}`] : [...path, name];
 }
 
+interface HdbscanMeta {
+  readonly parameters: Record<string, unknown>;
+  readonly min_samples: number;
+  readonly min_cluster_size: number;
+  readonly error?: string;
+}
+
 function optionsOf(parameters: Record<string, unknown>) {
   return {
     minClusterSize: parameters.min_cluster_size as number,
@@ -50,7 +57,7 @@ describe.skipIf(!referencePresent)(referenceTitle('HDBSCAN against the reference
   for (const set of sets) {
     for (const folder of foldersIn('hdbscan', set)) {
       const path = ['hdbscan', set, folder];
-      const meta = readMeta(...path);
+      const meta = readMeta<HdbscanMeta>(...path);
 
       if (/^mcs/.test(folder)) {
         it(`${set}/${folder}: labels, probabilities, outlier scores, persistence`, () => {
@@ -93,7 +100,7 @@ describe.skipIf(!referencePresent)(referenceTitle('HDBSCAN against the reference
 
       if (/^tree_ms/.test(folder) && has(...path, 'mst_weights.npy')) {
         it(`${set}/${folder}: core distances, spanning tree, dendrogram`, () => {
-          const minSamples = meta.min_samples as number;
+          const minSamples = meta.min_samples;
           const points = readMatrix('hdbscan', set, 'X.npy');
           const model = fitHdbscan(points, { minSamples });
           const core = readFloats(...path, 'core_distances.npy');

@@ -10,6 +10,7 @@ import { continuity, trustworthiness } from '../src/cluster-metrics/neighborhood
 import { adjustedRand, fowlkesMallows, randIndex } from '../src/cluster-metrics/pair-counting.js';
 import { clusterCompositions, clusterEntropy, purity } from '../src/cluster-metrics/purity.js';
 import { silhouetteSamples } from '../src/cluster-metrics/silhouette.js';
+import type { Metric } from '../src/knn/metric.js';
 import {
   foldersIn,
   greatestDifference,
@@ -23,6 +24,21 @@ import {
 } from './reference-data.js';
 
 const folders = foldersIn('metrics');
+
+interface MetricsMeta {
+  readonly metrics: Record<'noise_as_cluster' | 'noise_removed', Record<string, number>>;
+  readonly clusters: readonly Record<string, number>[];
+}
+
+interface TrustMeta {
+  readonly case: { readonly set: string; readonly metric: Metric; readonly random_state: number };
+  readonly values: readonly {
+    readonly k: number;
+    readonly trustworthiness: number;
+    readonly continuity: number;
+    readonly random_map_trustworthiness: number;
+  }[];
+}
 
 function allMetrics(classes: Int32Array, clusters: Int32Array): Record<string, number> {
   const out: Record<string, number> = {
@@ -52,14 +68,15 @@ describe.skipIf(!referencePresent)(referenceTitle('metrics against the reference
   for (const name of folders.filter((folder) => !folder.startsWith('trust_'))) {
     it(name, () => {
       const path = ['metrics', name];
-      const meta = readMeta(...path);
+      const meta = readMeta<MetricsMeta>(...path);
       const classes = readInts(...path, 'classes.npy');
       const clusters = readInts(...path, 'clusters.npy');
       const modes = {
         noise_as_cluster: { classes, clusters },
         noise_removed: withoutNoise(classes, clusters),
       };
-      for (const [mode, labels] of Object.entries(modes)) {
+      for (const mode of ['noise_as_cluster', 'noise_removed'] as const) {
+        const labels = modes[mode];
         const expected = meta.metrics[mode];
         expect(labels.classes.length).toBe(expected.n);
         if (expected.n === 0) continue;
@@ -69,11 +86,11 @@ describe.skipIf(!referencePresent)(referenceTitle('metrics against the reference
             expect(value).toBe(0);
             continue;
           }
-          expect(Math.abs(value - expected[key]), `${mode} ${key} ${value}`).toBeLessThan(1e-9);
+          expect(Math.abs(value - expected[key]!), `${mode} ${key} ${value}`).toBeLessThan(1e-9);
         }
       }
       for (const [i, part] of clusterCompositions(classes, clusters).entries()) {
-        const expected = meta.clusters[i];
+        const expected = meta.clusters[i]!;
         expect([part.cluster, part.size, part.majority, part.classes]).toEqual([
           expected.cluster,
           expected.size,
@@ -85,7 +102,7 @@ describe.skipIf(!referencePresent)(referenceTitle('metrics against the reference
         expect(
           greatestDifference(
             ours,
-            theirs.map((key) => expected[key]),
+            theirs.map((key) => expected[key]!),
           ),
         ).toBeLessThan(1e-12);
       }
@@ -100,7 +117,7 @@ describe.skipIf(!referencePresent)(referenceTitle('metrics against the reference
   for (const name of folders.filter((folder) => folder.startsWith('trust_'))) {
     it(name, () => {
       const path = ['metrics', name];
-      const meta = readMeta(...path);
+      const meta = readMeta<TrustMeta>(...path);
       const { set, metric, random_state: seed } = meta.case;
       const rows = readInts(...path, 'rows.npy');
       const take = (matrix: ReturnType<typeof readMatrix>) => ({
@@ -119,7 +136,7 @@ describe.skipIf(!referencePresent)(referenceTitle('metrics against the reference
       // digits, whole numbers under euclidean distance, has them at every boundary.
       const tolerance = name === 'trust_digits_euclidean' ? 3e-4 : 1e-7;
       for (const value of meta.values) {
-        const k = value.k as number;
+        const { k } = value;
         const trust = trustworthiness(points, layout, k, metric);
         expect(Math.abs(trust - value.trustworthiness)).toBeLessThan(tolerance);
         const kept = continuity(points, layout, k, metric);

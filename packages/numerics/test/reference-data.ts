@@ -65,9 +65,9 @@ export function readInts(...path: string[]): Int32Array {
   return Int32Array.from(readNpy(...path).data);
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the shape of a meta.json differs by folder
-export function readMeta(...path: string[]): any {
-  return JSON.parse(readFileSync(join(referenceRoot, ...path, 'meta.json'), 'utf8'));
+/** A meta.json; its shape differs by folder, so the test says what it expects. */
+export function readMeta<Meta>(...path: string[]): Meta {
+  return JSON.parse(readFileSync(join(referenceRoot, ...path, 'meta.json'), 'utf8')) as Meta;
 }
 
 export function has(...path: string[]): boolean {

@@ -15,6 +15,15 @@ const cases = (['digits', 'gravityspy'] as const).flatMap((set) =>
   (['euclidean', 'cosine'] as const).map((metric) => ({ set, metric })),
 );
 
+interface LayoutMeta {
+  readonly summary: {
+    readonly k: number;
+    readonly trustworthiness_min: number;
+    readonly continuity_min: number;
+  };
+  readonly transform: { readonly knn5_label_accuracy_test_2d: number };
+}
+
 function take(matrix: RealMatrix, rows: Int32Array): RealMatrix {
   const data = new Float32Array(rows.length * matrix.cols);
   for (const [i, row] of rows.entries()) {
@@ -54,7 +63,7 @@ describe.skipIf(!referencePresent)(referenceTitle('UMAP layouts against umap-lea
       'is as trustworthy and continuous as its worst run, seed %i',
       (seed) => {
         const points = readMatrix('umap', set, 'X.npy');
-        const { summary } = readMeta('umap', set, metric);
+        const { summary } = readMeta<LayoutMeta>('umap', set, metric);
         const { embedding } = fitUmap(points, { metric, randomState: seed });
         const layout = { rows: points.rows, cols: 2, data: embedding };
         const trust = trustworthiness(points, layout, summary.k, metric);
@@ -68,7 +77,7 @@ describe.skipIf(!referencePresent)(referenceTitle('UMAP layouts against umap-lea
     it('places held-out rows among their own label', () => {
       const points = readMatrix('umap', set, 'X.npy');
       const labels = readInts('umap', set, 'labels.npy');
-      const { transform } = readMeta('umap', set, metric);
+      const { transform } = readMeta<LayoutMeta>('umap', set, metric);
       const trainRows = readInts('umap', set, metric, 'split_train.npy');
       const testRows = readInts('umap', set, metric, 'split_test.npy');
       const model = fitUmap(take(points, trainRows), { metric });

@@ -126,7 +126,7 @@ describe.skipIf(!referencePresent)(referenceTitle('UMAP stages against the refer
     });
 
     it.skipIf(!has(...path, 'opt_init.npy'))('descends as umap-learn from the same start', () => {
-      const { optimizer } = readMeta(...path);
+      const { optimizer } = readMeta<{ optimizer: { a: number; b: number } }>(...path);
       const edges = {
         heads: readInts(...path, 'opt_head.npy'),
         tails: readInts(...path, 'opt_tail.npy'),

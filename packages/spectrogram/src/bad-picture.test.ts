@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   burstGrid,
@@ -18,7 +18,7 @@ async function check(bytes: Uint8Array, code: string, message: RegExp): Promise<
   });
 }
 
-const grey = async (): Promise<sharp.Sharp> =>
+const grey = async (): Promise<Sharp> =>
   sharp({ create: { width: 800, height: 600, channels: 3, background: '#888' } });
 
 describe('bad pictures', () => {

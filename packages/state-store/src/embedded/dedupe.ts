@@ -1,6 +1,6 @@
 import type { DedupeWindow } from '../port.js';
+import { shortName } from '../store-key.js';
 import type { Environment } from './environment.js';
-import { shortName } from './store-key.js';
 import { isLive, type StateTables } from './tables.js';
 import type { Writer } from './writer.js';
 

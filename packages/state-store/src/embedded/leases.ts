@@ -1,5 +1,5 @@
 import type { Leases } from '../port.js';
-import { checkedName } from './store-key.js';
+import { checkedName } from '../store-key.js';
 import type { Writer } from './writer.js';
 
 export function createLeases(writer: Writer, nowMs: () => number): Leases {

@@ -1,6 +1,6 @@
 import type { ValueStore } from '../port.js';
+import { checkedName } from '../store-key.js';
 import type { Environment } from './environment.js';
-import { checkedName } from './store-key.js';
 import type { StateTables } from './tables.js';
 import type { Writer } from './writer.js';
 

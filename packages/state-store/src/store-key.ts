@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { StateStoreError } from '../errors.js';
+import { StateStoreError } from './errors.js';
 
-/** LMDB takes keys of up to 1978 bytes; longer names go in as their SHA-256. */
+/** LMDB takes keys of up to 1978 bytes; longer names go in as their SHA-256, in every adapter alike. */
 const MAX_NAME_BYTES = 700;
 
 export function shortName(name: string): string {

@@ -48,6 +48,17 @@ describe('startOpsServer', () => {
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
   });
 
+  it('shows readiness as a metric, one series a service', async () => {
+    let ready = false;
+    const url = await startWith(() => ({ ready, detail: 'model is loading' }));
+    const scrape = async () => (await fetch(`${url}/metrics`)).text();
+    const before = await scrape();
+    expect(before).toContain('glitchwatch_service_ready{service="ingest"} 1');
+    expect(before).toContain('glitchwatch_service_ready{service="embedder"} 0');
+    ready = true;
+    expect(await scrape()).toContain('glitchwatch_service_ready{service="embedder"} 1');
+  });
+
   it('takes a check that throws for not ready', async () => {
     const url = await startWith(() => {
       throw new Error('check is broken');

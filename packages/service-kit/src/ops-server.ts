@@ -2,6 +2,7 @@ import type { Registry } from 'prom-client';
 import { type HttpServer, startHttpServer } from './http-server.js';
 import type { Readiness, Service } from './lifecycle.js';
 import { createLogger, type Logger } from './logger.js';
+import { gauge } from './metrics.js';
 
 export interface OpsServerOptions {
   readonly host: string;
@@ -14,11 +15,13 @@ export interface OpsServerOptions {
 
 /**
  * For operators: `/healthz` (the process lives), `/readyz` (200 when every service
- * is ready, else 503; per-service detail either way), `/metrics` (Prometheus text).
+ * is ready, else 503; per-service detail either way), `/metrics` (Prometheus text;
+ * readiness is there too, as `glitchwatch_service_ready{service}`, for alerts).
  */
 export function startOpsServer(options: OpsServerOptions): Promise<HttpServer> {
   const { host, port, registry, services } = options;
   const logger = options.logger ?? createLogger({ name: 'ops', level: 'warn' });
+  addReadyGauge(registry, services);
   return startHttpServer({
     host,
     port,
@@ -36,6 +39,21 @@ export function startOpsServer(options: OpsServerOptions): Promise<HttpServer> {
       });
     },
   });
+}
+
+/** Asked when somebody reads it, so that it cannot disagree with /readyz. */
+function addReadyGauge(registry: Registry, services: OpsServerOptions['services']): void {
+  const ready = gauge(registry, {
+    name: 'glitchwatch_service_ready',
+    help: '1 while the service is ready, else 0',
+    labelNames: ['service'],
+  });
+  const collect = (): void => {
+    for (const service of services) {
+      ready.set({ service: service.name }, readinessOf(service).ready ? 1 : 0);
+    }
+  };
+  Object.assign(ready, { collect });
 }
 
 /** A service whose own check throws is not ready, and the answer says why. */

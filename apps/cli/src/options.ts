@@ -27,6 +27,18 @@ export const dataDirOption = () =>
     .default('.glitchwatch/data')
     .env('GLITCHWATCH_DATA_DIR');
 
+/** --kafka and --redis; without them everything is embedded in the data folder. */
+export const serverOptions = () => [
+  new Option(
+    '--kafka <host:port,…>',
+    'event log on Kafka instead (env: GLITCHWATCH_KAFKA_BROKERS; TLS and SASL by GLITCHWATCH_KAFKA_…)',
+  ),
+  new Option(
+    '--redis <url>',
+    'state on Redis instead, redis:// or rediss:// (env: GLITCHWATCH_REDIS_URL; user and password by GLITCHWATCH_REDIS_…)',
+  ),
+];
+
 export const jsonOption = () => new Option('--json', 'print results as JSON');
 
 export const modelOptions = () => [

@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import { openEmbeddedEventLog } from '@glitchwatch/event-log';
 import {
   createLogger,
   createProcessRegistry,
@@ -8,15 +6,14 @@ import {
   startOpsServer,
   systemClock,
 } from '@glitchwatch/service-kit';
+import { openEventLog, storeSettingsFromEnvironment } from '@glitchwatch/stores';
 import { embedderConfigFromEnvironment, embedderConfigSchema } from './config.js';
 import { createEmbedderService } from './service.js';
 
 const { env } = process;
 const logger = createLogger({ name: 'embedder', level: env.GLITCHWATCH_LOG_LEVEL });
 const config = parseConfig(embedderConfigSchema, embedderConfigFromEnvironment(env), 'embedder');
-const log = await openEmbeddedEventLog({
-  dir: join(env.GLITCHWATCH_DATA_DIR ?? '.glitchwatch/data', 'log'),
-});
+const log = await openEventLog(await storeSettingsFromEnvironment(env), logger);
 const registry = createProcessRegistry();
 const services = [createEmbedderService(config, { log, logger, registry, clock: systemClock })];
 const host = env.GLITCHWATCH_HOST ?? '127.0.0.1';

@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import { openEmbeddedEventLog } from '@glitchwatch/event-log';
 import {
   createLogger,
   createProcessRegistry,
@@ -7,14 +5,13 @@ import {
   startOpsServer,
   systemClock,
 } from '@glitchwatch/service-kit';
+import { openEventLog, storeSettingsFromEnvironment } from '@glitchwatch/stores';
 import { gatewayConfigFromEnvironment } from './config.js';
 import { createGatewayService } from './service.js';
 
 const { env } = process;
 const logger = createLogger({ name: 'gateway', level: env.GLITCHWATCH_LOG_LEVEL });
-const log = await openEmbeddedEventLog({
-  dir: join(env.GLITCHWATCH_DATA_DIR ?? '.glitchwatch/data', 'log'),
-});
+const log = await openEventLog(await storeSettingsFromEnvironment(env), logger);
 const registry = createProcessRegistry();
 const context = { log, logger, registry, clock: systemClock };
 const host = env.GLITCHWATCH_HOST ?? '127.0.0.1';

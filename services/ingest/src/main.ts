@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import { openEmbeddedEventLog } from '@glitchwatch/event-log';
 import {
   createLogger,
   createProcessRegistry,
@@ -8,16 +6,16 @@ import {
   startOpsServer,
   systemClock,
 } from '@glitchwatch/service-kit';
-import { openEmbeddedStateStore } from '@glitchwatch/state-store';
+import { openEventLog, openStateStore, storeSettingsFromEnvironment } from '@glitchwatch/stores';
 import { ingestConfigFromEnvironment, ingestConfigSchema } from './config.js';
 import { createIngestService } from './service.js';
 
 const { env } = process;
 const logger = createLogger({ name: 'ingest', level: env.GLITCHWATCH_LOG_LEVEL });
 const config = parseConfig(ingestConfigSchema, ingestConfigFromEnvironment(env), 'ingest');
-const dataDir = env.GLITCHWATCH_DATA_DIR ?? '.glitchwatch/data';
-const log = await openEmbeddedEventLog({ dir: join(dataDir, 'log') });
-const state = await openEmbeddedStateStore({ dir: join(dataDir, 'state') });
+const stores = await storeSettingsFromEnvironment(env);
+const log = await openEventLog(stores, logger);
+const state = await openStateStore(stores, logger);
 const registry = createProcessRegistry();
 const context = { log, state, logger, registry, clock: systemClock };
 const services = [createIngestService(config, context)];

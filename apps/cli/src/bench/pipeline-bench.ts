@@ -12,7 +12,7 @@ import {
   type Registry,
   systemClock,
 } from '@glitchwatch/service-kit';
-import { openStores } from '../stores.js';
+import { openWorkStores } from '../stores.js';
 import { supplyGlitches } from './glitch-supply.js';
 import { transportRate } from './transport-baseline.js';
 
@@ -79,7 +79,7 @@ export async function benchPipeline(options: PipelineBenchOptions): Promise<Pipe
   const { count, seed, workDir, signal } = options;
   const glitches = await supplyGlitches(count, seed);
   const transportPerSec = await transportRate(glitches, workDir);
-  const stores = await openStores(workDir);
+  const stores = await openWorkStores(workDir);
   const logger = createLogger({ name: 'bench', level: 'warn' });
   const registry = createRegistry();
   const context = { ...stores, logger, registry, clock: systemClock };

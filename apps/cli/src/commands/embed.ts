@@ -12,7 +12,7 @@ import { jsonOption, logLevelOption, modelOptions, wholeNumber } from '../option
 import { printJson, printLine, say } from '../output.js';
 import { startProgress } from '../progress.js';
 import { csvText } from '../run/tables.js';
-import { openStores, type Stores } from '../stores.js';
+import { openWorkStores, type Stores } from '../stores.js';
 import { sayProblems } from './ingest.js';
 
 interface EmbedFlags {
@@ -98,7 +98,7 @@ async function runEmbed(flags: EmbedFlags, signal: AbortSignal): Promise<void> {
     throw new CliError('bad_usage', `--out: expected a name that ends in .npy, found ${flags.out}`);
   }
   const workDir = await mkdtemp(join(tmpdir(), 'glitchwatch-embed-'));
-  const stores = await openStores(workDir);
+  const stores = await openWorkStores(workDir);
   try {
     const embedder = await createEmbedder({
       modelDir: bundledModelDir(flags.embedder),

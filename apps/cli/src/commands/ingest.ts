@@ -1,14 +1,13 @@
 import { type IngestReport, ingestConfigSchema, openIngestor } from '@glitchwatch/ingest';
 import { createLogger, createRegistry, parseConfig, systemClock } from '@glitchwatch/service-kit';
 import { Command } from 'commander';
-import { dataDirOption, jsonOption, logLevelOption } from '../options.js';
+import { dataDirOption, jsonOption, logLevelOption, serverOptions } from '../options.js';
 import { printJson, printLine, say } from '../output.js';
 import { startProgress } from '../progress.js';
-import { openStores } from '../stores.js';
+import { openStores, type StoreFlags, storeSettingsOf } from '../stores.js';
 import { serveCommand } from './serve.js';
 
-interface ImagesFlags {
-  readonly dataDir: string;
+interface ImagesFlags extends StoreFlags {
   readonly metadata?: string;
   readonly watch?: boolean;
   readonly json?: boolean;
@@ -37,8 +36,8 @@ export function ingestSummary(report: IngestReport): string {
 }
 
 async function runImages(dir: string, flags: ImagesFlags, signal: AbortSignal): Promise<void> {
-  const stores = await openStores(flags.dataDir);
   const logger = createLogger({ name: 'ingest', level: flags.logLevel });
+  const stores = await openStores(await storeSettingsOf(flags), logger);
   try {
     const ingestor = await openIngestor(parseConfig(ingestConfigSchema, {}, 'ingest'), {
       ...stores,
@@ -80,7 +79,9 @@ export function ingestCommand(signal: AbortSignal): Command {
     .argument('<dir>', 'folder, searched with its subfolders')
     .option('--metadata <csv>', 'Gravity Spy CSV; columns are found by name')
     .option('--watch', 'go on with what is added to the folder')
-    .addOption(dataDirOption())
+    .addOption(dataDirOption());
+  for (const option of serverOptions()) images.addOption(option);
+  images
     .addOption(jsonOption())
     .addOption(logLevelOption())
     .action((dir: string, flags: ImagesFlags) => runImages(dir, flags, signal));

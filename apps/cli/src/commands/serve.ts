@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { dataDirOption, logLevelOption } from '../options.js';
+import { dataDirOption, logLevelOption, serverOptions } from '../options.js';
+import { environmentWith, type StoreFlags } from '../stores.js';
 
 type ServiceName = 'ingest' | 'embedder' | 'clusterer' | 'gateway';
 
@@ -11,23 +12,22 @@ const entries: Readonly<Record<ServiceName, () => Promise<unknown>>> = {
   gateway: () => import('@glitchwatch/gateway/main'),
 };
 
-interface ServeFlags {
-  readonly dataDir: string;
+interface ServeFlags extends StoreFlags {
   readonly logLevel: string;
 }
 
 export function serveCommand(name: ServiceName): Command {
-  return new Command('serve')
+  const command = new Command('serve')
     .description(
       `the ${name} service alone, in this process; further settings by GLITCHWATCH_… variables`,
     )
-    .addOption(dataDirOption())
-    .addOption(logLevelOption())
-    .action(async ({ dataDir, logLevel }: ServeFlags) => {
-      process.env.GLITCHWATCH_DATA_DIR = dataDir;
-      process.env.GLITCHWATCH_LOG_LEVEL = logLevel;
-      await entries[name]();
-    });
+    .addOption(dataDirOption());
+  for (const option of serverOptions()) command.addOption(option);
+  return command.addOption(logLevelOption()).action(async (flags: ServeFlags) => {
+    Object.assign(process.env, environmentWith(flags));
+    process.env.GLITCHWATCH_LOG_LEVEL = flags.logLevel;
+    await entries[name]();
+  });
 }
 
 /** `embedder serve`, `clusterer serve`, `gateway serve`; ingest has verbs of its own beside it. */

@@ -7,20 +7,19 @@ import { demoClasses, type SimulatedGlitch, simulatorClasses } from '@glitchwatc
 import { gravitySpyFileName, renderContactSheet, renderPng } from '@glitchwatch/spectrogram';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { CliError } from '../errors.js';
-import { jsonOption, realNumber, wholeNumber } from '../options.js';
+import { jsonOption, realNumber, serverOptions, wholeNumber } from '../options.js';
 import { printJson, printLine } from '../output.js';
 import { startProgress } from '../progress.js';
 import { csvText, gpsSeconds } from '../run/tables.js';
 import { openSimulationThread, type SimulationThread } from '../simulation/simulation-thread.js';
 import { toGlitch } from '../simulation/to-glitch.js';
-import { openStores } from '../stores.js';
+import { openStores, type StoreFlags, storeSettingsOf } from '../stores.js';
 
-interface SimulateFlags {
+interface SimulateFlags extends StoreFlags {
   readonly count: number;
   readonly seed: number;
   readonly classes?: readonly string[];
   readonly out?: string;
-  readonly dataDir?: string;
   readonly preview?: string;
   readonly rate?: number;
   readonly json?: boolean;
@@ -75,11 +74,12 @@ async function folderSink(dir: string, seed: number): Promise<Sink> {
   };
 }
 
-async function logSink(dataDir: string): Promise<Sink> {
-  const stores = await openStores(dataDir);
+async function logSink(flags: StoreFlags): Promise<Sink> {
+  const logger = createLogger({ name: 'simulate', level: 'warn' });
+  const stores = await openStores(await storeSettingsOf(flags), logger);
   const ingestor = await openIngestor(parseConfig(ingestConfigSchema, {}, 'ingest'), {
     ...stores,
-    logger: createLogger({ name: 'simulate', level: 'warn' }),
+    logger,
     registry: createRegistry(),
     clock: systemClock,
   });
@@ -149,20 +149,24 @@ async function runSimulate(flags: SimulateFlags, signal: AbortSignal): Promise<v
     await mkdir(flags.out, { recursive: true });
     sinks.push(await folderSink(flags.out, flags.seed));
   }
-  if (flags.dataDir !== undefined) sinks.push(await logSink(flags.dataDir));
+  const isForLog = flags.dataDir !== undefined || flags.kafka !== undefined;
+  if (isForLog) sinks.push(await logSink(flags));
   if (flags.preview !== undefined) sinks.push(previewSink(flags.preview));
   if (sinks.length === 0) {
     throw new CliError(
       'bad_usage',
-      'expected --out DIR, --data-dir DIR or --preview FILE, found none',
+      'expected --out DIR, --data-dir DIR, --kafka BROKERS or --preview FILE, found none',
     );
   }
   const thread = openSimulationThread(flags.seed);
   try {
     const count = await draw(thread, flags, { sinks, signal });
-    const { seed, out, dataDir, preview } = flags;
-    if (flags.json) printJson({ count, seed, out, dataDir, preview });
-    else printLine(`${count} glitches: ${[out, dataDir, preview].filter(Boolean).join(', ')}`);
+    const { seed, out, dataDir, kafka, preview } = flags;
+    if (flags.json) printJson({ count, seed, out, dataDir, kafka, preview });
+    else
+      printLine(
+        `${count} glitches: ${[out, kafka ?? dataDir, preview].filter(Boolean).join(', ')}`,
+      );
   } finally {
     await thread.close();
     for (const sink of sinks) await sink.close();
@@ -181,7 +185,7 @@ function classList(text: string): string[] {
 }
 
 export function simulateCommand(signal: AbortSignal): Command {
-  return new Command('simulate')
+  const command = new Command('simulate')
     .description('glitches of known kind: to a folder as Gravity Spy pictures, or into the log')
     .addOption(
       new Option('-n, --count <n>', 'how many').default(100).argParser(wholeNumber(1, 10_000_000)),
@@ -196,7 +200,9 @@ export function simulateCommand(signal: AbortSignal): Command {
       ).argParser(classList),
     )
     .option('--out <dir>', 'write PNGs and metadata.csv here')
-    .option('--data-dir <dir>', 'append to the log of this data folder')
+    .option('--data-dir <dir>', 'append to the log of this data folder');
+  for (const option of serverOptions()) command.addOption(option);
+  return command
     .option('--preview <file.png>', 'write a contact sheet')
     .addOption(new Option('--rate <n>', 'glitches per second').argParser(realNumber(0.001, 1000)))
     .addOption(jsonOption())

@@ -23,15 +23,15 @@ import {
   startOpsServer,
   systemClock,
 } from '@glitchwatch/service-kit';
+import { describeStores } from '@glitchwatch/stores';
 import { Command, Option } from 'commander';
 import { lockDataDir } from '../data-dir-lock.js';
 import { createDemoService } from '../demo/demo-service.js';
-import { logLevelOption, modelOptions, wholeNumber } from '../options.js';
+import { logLevelOption, modelOptions, serverOptions, wholeNumber } from '../options.js';
 import { say } from '../output.js';
-import { openStores, type Stores } from '../stores.js';
+import { openStores, type StoreFlags, type Stores, storeSettingsOf } from '../stores.js';
 
-interface StartFlags {
-  readonly dataDir?: string;
+interface StartFlags extends StoreFlags {
   readonly demo?: boolean;
   readonly host: string;
   readonly httpPort: number;
@@ -111,9 +111,11 @@ async function glitchesKept({ log }: Stores): Promise<number> {
 async function runStart(flags: StartFlags, signal: AbortSignal): Promise<void> {
   const dataDir = flags.dataDir ?? (flags.demo ? '.glitchwatch/demo' : '.glitchwatch/data');
   const lock = await lockDataDir(dataDir);
-  const stores = await openStores(dataDir);
   const logger = createLogger({ name: 'glitchwatch', level: flags.logLevel });
+  let stores: Stores | undefined;
   try {
+    const settings = await storeSettingsOf({ ...flags, dataDir });
+    stores = await openStores(settings, logger);
     const { registry, ingest, embedder, clusterer, gateway } = buildServices(flags, stores, logger);
     const services: Service[] = [gateway, clusterer, embedder, ingest];
     const kept = await glitchesKept(stores);
@@ -132,7 +134,16 @@ async function runStart(flags: StartFlags, signal: AbortSignal): Promise<void> {
       readiness: () => ({ ready: true, detail: 'said' }),
       stop: async () => undefined,
       async start() {
-        say(banner({ gateway, ingest, ops, dataDir, kept, isDemo: flags.demo === true }));
+        say(
+          banner({
+            gateway,
+            ingest,
+            ops,
+            where: describeStores(settings),
+            kept,
+            isDemo: flags.demo === true,
+          }),
+        );
       },
     };
     let failure: unknown;
@@ -146,7 +157,7 @@ async function runStart(flags: StartFlags, signal: AbortSignal): Promise<void> {
     await ops.close();
     if (failure !== undefined) throw failure;
   } finally {
-    await stores.close();
+    await stores?.close();
     await lock.release();
   }
 }
@@ -158,12 +169,13 @@ interface BannerFacts {
     readonly grpcAddress: string | undefined;
   };
   readonly ops: { readonly url: string };
-  readonly dataDir: string;
+  /** Of the log, state and models. */
+  readonly where: string;
   readonly kept: number;
   readonly isDemo: boolean;
 }
 
-function banner({ gateway, ingest, ops, dataDir, kept, isDemo }: BannerFacts): string {
+function banner({ gateway, ingest, ops, where, kept, isDemo }: BannerFacts): string {
   return [
     '',
     `  Glitchwatch   ${gateway.httpUrl}`,
@@ -171,7 +183,7 @@ function banner({ gateway, ingest, ops, dataDir, kept, isDemo }: BannerFacts): s
     `  subscribe     ${gateway.grpcAddress} (gRPC)`,
     `  hand in       ${ingest.httpUrl}/v1/triggers, ${ingest.grpcAddress} (gRPC)`,
     `  metrics       ${ops.url}/metrics`,
-    `  data          ${dataDir} (${kept} glitches kept)`,
+    `  data          ${where} (${kept} glitches kept)`,
     isDemo
       ? '  demo          simulated glitches; a morphology not seen before follows in a minute'
       : '  next          npx glitchwatch ingest images DIR',
@@ -212,6 +224,6 @@ export function startCommand(signal: AbortSignal): Command {
     .addOption(
       new Option('--refit-every-sec <s>', 'refit after this time').argParser(wholeNumber(1)),
     );
-  for (const option of modelOptions()) command.addOption(option);
+  for (const option of [...serverOptions(), ...modelOptions()]) command.addOption(option);
   return command.addOption(logLevelOption()).action((flags: StartFlags) => runStart(flags, signal));
 }

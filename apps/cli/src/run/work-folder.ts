@@ -2,7 +2,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { topics } from '@glitchwatch/proto';
 import { lockDataDir } from '../data-dir-lock.js';
-import { openStores, type Stores } from '../stores.js';
+import { openWorkStores, type Stores } from '../stores.js';
 
 /** What the glitches and embeddings of a run depend on. */
 export interface RunInputs {
@@ -56,11 +56,11 @@ export async function openWorkFolder(outDir: string, inputs: RunInputs): Promise
       await discard(workDir);
       await writeFile(join(workDir, inputsFile), text);
     }
-    let stores = await openStores(workDir);
+    let stores = await openWorkStores(workDir);
     if (await hasModel(stores)) {
       await stores.close();
       await discard(workDir);
-      stores = await openStores(workDir);
+      stores = await openWorkStores(workDir);
     }
     return {
       stores,

@@ -1,4 +1,4 @@
-import { counter, histogram, type Registry } from '@glitchwatch/service-kit';
+import { counter, gauge, histogram, type Registry } from '@glitchwatch/service-kit';
 import type { IngestErrorCode } from './errors.js';
 
 export type IngestStage = 'read' | 'decode' | 'dedupe' | 'append';
@@ -7,6 +7,8 @@ export interface IngestMetrics {
   accepted(ifo: string, source: string): void;
   duplicate(source: string): void;
   error(code: IngestErrorCode): void;
+  /** False while duplicates may get through, because the dedupe window lags behind the log. */
+  windowInStep(isInStep: boolean): void;
   /** Runs `work` and records how long it took. */
   time<T>(stage: IngestStage, work: () => Promise<T>): Promise<T>;
 }
@@ -32,10 +34,15 @@ export function createIngestMetrics(registry: Registry): IngestMetrics {
     help: 'Time spent per stage: read and decode per picture, dedupe and append per batch',
     labelNames: ['stage'],
   });
+  const inStep = gauge(registry, {
+    name: 'glitchwatch_ingest_dedupe_in_step',
+    help: '1 where the dedupe window knows all that is in the log; 0 while duplicates may get through',
+  });
   return {
     accepted: (ifo, source) => glitches.inc({ ifo, source }),
     duplicate: (source) => duplicates.inc({ source }),
     error: (code) => errors.inc({ code }),
+    windowInStep: (isInStep) => inStep.set(isInStep ? 1 : 0),
     async time(stage, work) {
       const end = stages.startTimer({ stage });
       try {

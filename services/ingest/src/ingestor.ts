@@ -14,8 +14,11 @@ import { type Ledger, openLedger } from './ledger.js';
 import { createPipeline } from './pipeline.js';
 import { type SubmitReport, submitGlitches } from './submit-glitches.js';
 
-/** How often the dedupe cursor is saved: the most that a restart after a crash reads again. */
-const SAVE_CURSOR_MS = 1_000;
+/**
+ * How often the dedupe window is looked after: the most that a restart after a crash
+ * reads again, and the longest that the loss of the state store goes unnoticed.
+ */
+const KEEP_IN_STEP_MS = 1_000;
 
 /** Everything that brings glitches into the log, without any server. */
 export interface Ingestor {
@@ -35,8 +38,8 @@ export interface Ingestor {
 
 /**
  * Creates missing topics and brings the dedupe window up to the end of the log;
- * with a new state store that reads the whole of glitch.triggers. `stopSignal`
- * cuts the reading short.
+ * with a new state store that reads the whole of glitch.triggers, with one that is
+ * away it is done later. `stopSignal` cuts the reading short.
  */
 export async function openIngestor(
   config: IngestConfig,
@@ -54,6 +57,7 @@ export async function openIngestor(
     log,
     state,
     logger,
+    metrics,
     ttlMs: config.dedupeTtlMs,
     signal: AbortSignal.any([closing.signal, ...(stopSignal ? [stopSignal] : [])]),
   });
@@ -69,7 +73,7 @@ export async function openIngestor(
   const pipeline = createPipeline({ appender, ledger, metrics, clock, maxGlitchBytes });
   const decoder = createDecoderPool();
   const deadLetters = createDeadLetters({ log, logger, clock, maxBytes: maxDeadLetterBytes });
-  const stopSaving = keepSaving(ledger, logger);
+  const stopKeeping = keepInStep(ledger, logger);
   const folders = new Set<Promise<unknown>>();
   let closed: Promise<void> | undefined;
 
@@ -101,7 +105,7 @@ export async function openIngestor(
         closing.abort();
         await Promise.all(folders);
         await appender.drained();
-        await stopSaving();
+        await stopKeeping();
         await decoder.close();
       })();
       return closed;
@@ -109,23 +113,27 @@ export async function openIngestor(
   };
 }
 
-/** Saves the cursor while it moves; returns how to stop, which saves once more. */
-function keepSaving(ledger: Ledger, logger: Logger): () => Promise<void> {
-  let saving = Promise.resolve();
-  const save = (): Promise<void> => {
-    saving = saving
-      .then(() => ledger.saveCursor())
-      .catch((error: unknown) => {
-        // The old cursor stays: the next start reads a little more of the log.
-        logger.warn({ err: error }, 'the dedupe cursor could not be saved');
-      });
-    return saving;
+/** Looks after the dedupe window, one turn at a time; returns how to stop, which takes one more turn. */
+function keepInStep(ledger: Ledger, logger: Logger): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  const turn = async (): Promise<void> => {
+    try {
+      await ledger.keepInStep();
+    } catch (error) {
+      // The old cursor stays: the next turn, or the next start, reads a little more of the log.
+      logger.warn({ err: error }, 'the dedupe window could not be brought up to the log');
+    } finally {
+      running = undefined;
+    }
   };
-  const timer = setInterval(() => void save(), SAVE_CURSOR_MS);
+  const timer = setInterval(() => {
+    running ??= turn();
+  }, KEEP_IN_STEP_MS);
   timer.unref();
-  return () => {
+  return async () => {
     clearInterval(timer);
-    return save();
+    await running;
+    await turn();
   };
 }
 

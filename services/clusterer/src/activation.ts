@@ -12,6 +12,7 @@ import {
   SNAPSHOT_PREFIX,
   sha256Of,
   snapshotKey,
+  versionOfKey,
 } from './model-snapshot.js';
 import type { ReferenceStore } from './reference-store.js';
 
@@ -55,7 +56,7 @@ export async function prepareModel(
     fit,
   };
   const parts = encodeSnapshot(snapshot);
-  const key = snapshotKey(modelVersion);
+  const key = snapshotKey(modelVersion, options.fencingToken);
   await blobs.put(key, parts);
   return { snapshot, activation: describe(snapshot, key, sha256Of(parts), options) };
 }
@@ -128,6 +129,8 @@ export async function deleteOldSnapshots(
   newestVersion: number,
   keep: number,
 ): Promise<void> {
-  const kept = new Set(Array.from({ length: keep }, (_, i) => snapshotKey(newestVersion - i)));
-  for (const key of await blobs.list(SNAPSHOT_PREFIX)) if (!kept.has(key)) await blobs.delete(key);
+  for (const key of await blobs.list(SNAPSHOT_PREFIX)) {
+    const version = versionOfKey(key);
+    if (version !== undefined && version <= newestVersion - keep) await blobs.delete(key);
+  }
 }

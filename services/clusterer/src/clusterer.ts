@@ -1,15 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LogRecord, OutgoingRecord, RecordBatch, RecordOutcome } from '@glitchwatch/event-log';
-import type { Alert, Assignment } from '@glitchwatch/proto';
+import { type Alert, type Assignment, type ModelActivated, topics } from '@glitchwatch/proto';
 import { loadSnapshot, type PreparedModel } from './activation.js';
+import { appendActivation, followActivations, superseded } from './activation-log.js';
 import { ActiveModel } from './active-model.js';
 import { Assigner, type AssignerStep } from './assigner.js';
-import { alertRecord, modelRecord } from './assignment-record.js';
+import { alertRecord } from './assignment-record.js';
 import { BatchProcessor } from './batch-processor.js';
 import { CommitWatch } from './commit-watch.js';
 import type { ClustererConfig } from './config.js';
 import type { ClustererContext } from './context.js';
 import { asError, ClustererError } from './errors.js';
+import { inForceAfter, isDeposed } from './fence.js';
 import { lineageFromLog, lineageOf, type ModelLineage } from './lineage.js';
 import { newestActivation } from './log-replay.js';
 import type { ClustererMetrics } from './metrics.js';
@@ -43,6 +45,10 @@ export class Clusterer {
   /** `store.added` when the rows of the active model were taken. */
   #addedAtFit = 0;
   #lostModel: ModelLineage | undefined;
+  /** The activation in force as far as this process has read the log. */
+  #inForce: ModelActivated | undefined;
+  /** Where `followModels` begins: what came before, `recover` has read. */
+  #modelsFrom: ReadonlyMap<number, bigint> = new Map();
 
   constructor(config: ClustererConfig, context: ClustererContext, metrics: ClustererMetrics) {
     this.#config = config;
@@ -94,7 +100,10 @@ export class Clusterer {
     const { log, blobs } = this.#context;
     const { groupId, maxReference } = this.#config;
     const started = performance.now();
+    const ends = await log.offsets(topics.models);
+    this.#modelsFrom = new Map(ends.map(({ partition, high }) => [partition, high]));
     const activation = await newestActivation(log);
+    this.#inForce = activation;
     if (activation !== undefined) this.#processor.expect(activation);
     for await (const record of committedEmbeddings(log, groupId, maxReference))
       this.#processor.remember(record);
@@ -140,31 +149,34 @@ export class Clusterer {
   }
 
   /**
-   * Puts a prepared model in force: its activation and the alerts it resolves are
-   * appended as one, then every glitch is placed under it.
+   * Puts a prepared model in force: its activation is appended, then the alerts it
+   * resolves, and every glitch is placed under it from then on.
    *
    * @param addedAtFit `store.added` when the rows of the fit were taken.
+   * @throws ClustererError `superseded` where the log shows that another holder of the
+   *   refit lease has come before us; the old model stays until `followModels` has
+   *   taken up the other's.
    */
   async activate(prepared: PreparedModel, addedAtFit: number): Promise<ActiveModel> {
     const model = await this.#open(prepared);
     const started = performance.now();
     await this.#mutex.run(async () => {
       await this.#watch.settle();
-      const resolution = resolveUnderModel(
-        this.#assigner.novelty,
-        ({ glitchId, vector }) => model.place(glitchId, vector),
-        this.#assigner.surroundings(model),
-      );
-      await this.#append([modelRecord(prepared.activation), ...resolution.alerts.map(alertRecord)]);
-      this.#assigner.model = model;
-      this.#assigner.novelty = resolution.state;
-      this.#assigner.alreadyAssigned.clear();
-      this.#addedAtFit = addedAtFit;
-      this.#report([], resolution.alerts);
-      this.#reportModel(model);
+      await appendActivation(this.#context.log, prepared.activation);
+      await this.#putInForce(model, prepared.activation, addedAtFit);
     });
     this.#metrics.stage('activation', (performance.now() - started) / 1_000);
     return model;
+  }
+
+  /** Takes up the models that other processes activate, until `signal` aborts. */
+  async followModels(signal: AbortSignal): Promise<void> {
+    await followActivations(this.#context.log, {
+      from: this.#modelsFrom,
+      signal,
+      take: (activation) => this.#follow(activation, signal),
+      onError: (error) => this.#metrics.failed('follow_failed', error),
+    });
   }
 
   /**
@@ -234,15 +246,70 @@ export class Clusterer {
     return at;
   }
 
+  /** Under the mutex, with the last batch settled. */
+  async #putInForce(
+    model: ActiveModel,
+    activation: ModelActivated,
+    addedAtFit: number,
+  ): Promise<void> {
+    const resolution = resolveUnderModel(
+      this.#assigner.novelty,
+      ({ glitchId, vector }) => model.place(glitchId, vector),
+      this.#assigner.surroundings(model),
+    );
+    await this.#append(resolution.alerts.map(alertRecord));
+    this.#inForce = activation;
+    this.#assigner.model = model;
+    this.#assigner.novelty = resolution.state;
+    this.#assigner.alreadyAssigned.clear();
+    this.#addedAtFit = addedAtFit;
+    this.#lostModel = undefined;
+    this.#report([], resolution.alerts);
+    this.#reportModel(model);
+  }
+
+  async #follow(activation: ModelActivated, signal: AbortSignal): Promise<void> {
+    // Under the mutex, because an activation of our own may be under way.
+    const isNews = await this.#mutex.run(async () => this.#isNews(activation));
+    if (!isNews) return;
+    let model: ActiveModel;
+    try {
+      const snapshot = await loadSnapshot(this.#context.blobs, activation);
+      model = await this.#open({ snapshot, activation });
+    } catch (error) {
+      if (!(error instanceof ClustererError)) throw error;
+      this.#metrics.failed(error.code, error);
+      return;
+    }
+    await this.#mutex.run(async () => {
+      await this.#watch.settle();
+      await this.#putInForce(model, activation, this.#addedBefore(model));
+    });
+    await this.assignMissing(signal);
+  }
+
+  #isNews(activation: ModelActivated): boolean {
+    const current = this.#inForce;
+    if (activation.snapshotSha256 === current?.snapshotSha256) return false;
+    if (current !== undefined && isDeposed(activation, current))
+      this.#metrics.failed('superseded', superseded(activation, current));
+    return inForceAfter(current, activation) === activation;
+  }
+
+  /** As if the glitches of the model had come first. */
+  #addedBefore(model: ActiveModel): number {
+    const known = this.store.slotsInOrder();
+    const unfitted = known.filter((slot) => !model.isReference(this.store.idAt(slot))).length;
+    return this.store.added - unfitted;
+  }
+
   async #append(records: readonly OutgoingRecord[]): Promise<void> {
     if (records.length > 0) await this.#context.log.append(records);
   }
 
   async #resume(model: ActiveModel): Promise<void> {
     this.#assigner.model = model;
-    const known = this.store.slotsInOrder();
-    const unfitted = known.filter((slot) => !model.isReference(this.store.idAt(slot))).length;
-    this.#addedAtFit = this.store.added - unfitted;
+    this.#addedAtFit = this.#addedBefore(model);
     await this.#append(await restoreUnderModel(this.#context.log, this.#assigner, model));
     this.#reportModel(model);
   }

@@ -6,7 +6,7 @@ const count = z.int().min(1);
 export const clustererConfigSchema = z.object({
   /** Consumer group; one clusterer is active per group. */
   groupId: z.string().min(1).default('clusterer'),
-  /** Name under which the refit lease is held; made from the process id when absent. */
+  /** Name under which the refit lease is held; made from host and process, and unique, when absent. */
   holder: z.string().min(1).optional(),
   /** Records per batch: small, so that no glitch waits long for its neighbours in the batch. */
   maxBatchRecords: count.default(64),

@@ -10,6 +10,7 @@ export const clustererErrorCodes = [
   'fit_cancelled',
   'lease_taken',
   'lease_lost',
+  'superseded',
   'bad_snapshot',
   'snapshot_lost',
   'snapshot_mismatch',

@@ -1,5 +1,6 @@
 import type { EventLog, LogRecord } from '@glitchwatch/event-log';
 import { Alert, Assignment, ModelActivated, topics } from '@glitchwatch/proto';
+import { inForceAfter } from './fence.js';
 
 const PAGE = 512;
 
@@ -75,18 +76,11 @@ async function* pagesOf(
   }
 }
 
-/**
- * The activation in force: the highest version, and of two with the same version
- * the one with the larger fencing token. An activation whose token is smaller than
- * that of an earlier one came from a holder that had lost its lease: it is void.
- */
+/** The activation in force at the end of the log. */
 export async function newestActivation(log: ReadableLog): Promise<ModelActivated | undefined> {
   let newest: ModelActivated | undefined;
-  for await (const record of recordsOf(log, topics.models)) {
-    const activated = ModelActivated.decode(record.value);
-    if (newest !== undefined && activated.fencingToken < newest.fencingToken) continue;
-    if (newest === undefined || activated.modelVersion >= newest.modelVersion) newest = activated;
-  }
+  for await (const record of recordsOf(log, topics.models))
+    newest = inForceAfter(newest, ModelActivated.decode(record.value));
   return newest;
 }
 

@@ -40,8 +40,15 @@ const ID_SEPARATOR = '\n';
 
 export const SNAPSHOT_PREFIX = 'models/';
 
-export function snapshotKey(modelVersion: number): string {
-  return `${SNAPSHOT_PREFIX}${modelVersion}.gwm`;
+/** With the fencing token in it, a deposed holder of the refit lease writes over nobody's snapshot. */
+export function snapshotKey(modelVersion: number, fencingToken: bigint): string {
+  return `${SNAPSHOT_PREFIX}${modelVersion}-${fencingToken}.gwm`;
+}
+
+/** The version in a key; undefined where it is no key of a snapshot. */
+export function versionOfKey(key: string): number | undefined {
+  const [, version] = /^models\/(\d+)(?:-\d+)?\.gwm$/.exec(key) ?? [];
+  return version === undefined ? undefined : Number(version);
 }
 
 export function encodeSnapshot(snapshot: ModelSnapshot): Uint8Array[] {

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Lease } from '@glitchwatch/state-store';
 import { deleteOldSnapshots, prepareModel } from './activation.js';
@@ -43,7 +45,9 @@ export class RefitLoop {
     this.#context = options.context;
     this.#metrics = options.metrics;
     this.#signal = options.signal;
-    this.#holder = options.config.holder ?? `clusterer-${process.pid}`;
+    // In a container every process has the same number, and a host name may be repeated.
+    this.#holder =
+      options.config.holder ?? `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
   }
 
   get isFitting(): boolean {
@@ -128,7 +132,16 @@ export class RefitLoop {
       return await this.#fit(lease);
     } finally {
       clearInterval(renewal);
+      await this.#release(lease);
+    }
+  }
+
+  async #release(lease: Lease): Promise<void> {
+    try {
       await lease.release();
+    } catch (thrown) {
+      // It ends by itself after its time to live.
+      this.#metrics.failed('lease_release', asError(thrown));
     }
   }
 

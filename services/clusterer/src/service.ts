@@ -65,6 +65,7 @@ export function createClustererService(
     background = [
       clusterer.assignMissing(signal),
       refits.run(),
+      clusterer.followModels(signal),
       trackLag(log, registry, config.groupId, [topics.embeddings], LAG_EVERY_MS, signal),
     ];
     state = 'running';

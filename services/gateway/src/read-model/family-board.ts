@@ -46,9 +46,13 @@ export class FamilyBoard {
     return this.tallies.get(UNASSIGNED)?.count ?? 0;
   }
 
-  /** False for a version that is not newer: activations may be delivered twice. */
+  /**
+   * False for one that is not newer, because activations may be delivered twice, and for
+   * one with a smaller fencing token, whose leader had been deposed: it is void.
+   */
   activate(model: ModelActivated): boolean {
-    if (this.active !== undefined && model.modelVersion <= this.active.modelVersion) return false;
+    const { active } = this;
+    if (active !== undefined && !isNewer(model, active)) return false;
     this.active = model;
     return true;
   }
@@ -96,4 +100,10 @@ export class FamilyBoard {
     this.tallies.set(familyId, tally);
     return tally;
   }
+}
+
+function isNewer(model: ModelActivated, active: ModelActivated): boolean {
+  if (model.fencingToken < active.fencingToken) return false;
+  if (model.modelVersion > active.modelVersion) return true;
+  return model.modelVersion === active.modelVersion && model.fencingToken > active.fencingToken;
 }

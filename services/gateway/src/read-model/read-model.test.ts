@@ -49,6 +49,18 @@ describe('ReadModel', () => {
     ]);
   });
 
+  it('ignores a model that comes twice or from a deposed leader', () => {
+    const model = modelWith([0]);
+    const activate = (modelVersion: number, token: bigint): boolean =>
+      model.applyModel(ModelActivated.fromPartial({ modelVersion, fencingToken: token }));
+    expect(activate(2, 9n)).toBe(true);
+    expect(activate(2, 9n)).toBe(false);
+    expect(activate(2, 10n)).toBe(true);
+    expect(activate(3, 9n)).toBe(false);
+    expect(activate(3, 10n)).toBe(true);
+    expect(model.families.model?.modelVersion).toBe(3);
+  });
+
   it('counts a trigger once, before or after its assignment', () => {
     const model = modelWith([0]);
     const place = { partition: 0, offset: 0n };

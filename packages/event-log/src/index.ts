@@ -1,6 +1,8 @@
 export { type DeadLetter, deadLetterTopicOf, listDeadLetters } from './dead-letters.js';
 export { type EmbeddedEventLogOptions, openEmbeddedEventLog } from './embedded/open.js';
 export { EventLogError, type EventLogErrorCode } from './errors.js';
+export { openKafkaEventLog } from './kafka/open.js';
+export type { KafkaEventLogOptions, KafkaLogger, KafkaSaslOptions } from './kafka/options.js';
 export { checkRecordSize, MAX_KEY_AND_HEADER_BYTES, MAX_VALUE_BYTES } from './limits.js';
 export { murmur2, partitionOfKey } from './partitioner.js';
 export * from './port.js';

@@ -26,6 +26,7 @@ describe('storeSettingsFromEnvironment', () => {
   it('reads brokers, TLS and SASL of Kafka, the password from a file', async () => {
     const settings = await storeSettingsFromEnvironment({
       GLITCHWATCH_KAFKA_BROKERS: 'one:9092, two:9093,',
+      GLITCHWATCH_KAFKA_REPLICATION_FACTOR: '3',
       GLITCHWATCH_KAFKA_TLS_CA_FILE: await file('ca.pem', 'PEM\n'),
       GLITCHWATCH_KAFKA_USERNAME: 'gw',
       GLITCHWATCH_KAFKA_PASSWORD_FILE: await file('password', 'hush \n'),
@@ -33,6 +34,7 @@ describe('storeSettingsFromEnvironment', () => {
     });
     expect(settings.kafka).toEqual({
       brokers: ['one:9092', 'two:9093'],
+      replicationFactor: 3,
       tls: { ca: 'PEM\n' },
       sasl: { mechanism: 'scram-sha-256', username: 'gw', password: 'hush ' },
     });
@@ -56,9 +58,19 @@ describe('storeSettingsFromEnvironment', () => {
   });
 
   it.each([
-    [{ GLITCHWATCH_KAFKA_BROKERS: 'nohost' }, /kafka\.brokers\.0: expected host:port; found "nohost"/],
+    [
+      { GLITCHWATCH_KAFKA_BROKERS: 'nohost' },
+      /kafka\.brokers\.0: expected host:port; found "nohost"/,
+    ],
     [{ GLITCHWATCH_KAFKA_BROKERS: ',' }, /kafka\.brokers/],
-    [{ GLITCHWATCH_KAFKA_BROKERS: 'a:1', GLITCHWATCH_KAFKA_USERNAME: 'gw' }, /kafka\.sasl\.password/],
+    [
+      { GLITCHWATCH_KAFKA_BROKERS: 'a:1', GLITCHWATCH_KAFKA_REPLICATION_FACTOR: 'few' },
+      /kafka\.replicationFactor/,
+    ],
+    [
+      { GLITCHWATCH_KAFKA_BROKERS: 'a:1', GLITCHWATCH_KAFKA_USERNAME: 'gw' },
+      /kafka\.sasl\.password/,
+    ],
     [
       { GLITCHWATCH_REDIS_URL: 'redis://a', GLITCHWATCH_REDIS_PASSWORD_FILE: '/not/there' },
       /GLITCHWATCH_REDIS_PASSWORD_FILE: expected a readable file/,

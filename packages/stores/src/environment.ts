@@ -44,6 +44,10 @@ async function kafkaOf(env: Environment): Promise<unknown> {
       .split(',')
       .map((broker) => broker.trim())
       .filter((broker) => broker !== ''),
+    clientId: given(env, `${KAFKA}_CLIENT_ID`),
+    topicPrefix: given(env, `${KAFKA}_TOPIC_PREFIX`),
+    replicationFactor: numberOf(given(env, `${KAFKA}_REPLICATION_FACTOR`)),
+    compression: given(env, `${KAFKA}_COMPRESSION`),
     tls: await tlsOf(env, KAFKA),
     sasl: hasSasl ? defined({ mechanism, username, password }) : undefined,
   });
@@ -103,6 +107,11 @@ async function fileNamedBy(env: Environment, variable: string): Promise<string |
 function given(env: Environment, variable: string): string | undefined {
   const text = env[variable];
   return text === undefined || text === '' ? undefined : text;
+}
+
+/** NaN is left for the schema to refuse by name. */
+function numberOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text);
 }
 
 function defined(values: Record<string, unknown>): Record<string, unknown> {

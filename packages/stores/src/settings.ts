@@ -14,6 +14,11 @@ const kafkaSchema = z.strictObject({
   brokers: z
     .array(z.string().regex(/^[^\s,@]+:\d{1,5}$/, 'expected host:port'))
     .min(1, 'expected at least one broker'),
+  clientId: z.string().min(1).optional(),
+  topicPrefix: z.string().min(1).optional(),
+  /** Of topics made here; the broker's default where absent. */
+  replicationFactor: z.int().min(1).max(32).optional(),
+  compression: z.enum(['none', 'gzip']).optional(),
   tls: tlsSchema.optional(),
   sasl: z
     .strictObject({

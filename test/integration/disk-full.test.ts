@@ -18,7 +18,7 @@ import {
 import { submitGlitches } from '../fixtures/submit-glitches.js';
 import { waitFor } from '../fixtures/wait-for.js';
 
-const whyNot = whyNoSmallDisk();
+const whyNot = await whyNoSmallDisk();
 const reason = whyNot === undefined ? '' : ` (skipped: no file system can be mounted: ${whyNot})`;
 const stackLine = /^\s+at .+:\d+/m;
 

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { explorerDir } from '../explorer-dir.js';
 import { dataDirOption, logLevelOption } from '../options.js';
 
 type ServiceName = 'ingest' | 'embedder' | 'clusterer' | 'gateway';
@@ -26,6 +27,7 @@ export function serveCommand(name: ServiceName): Command {
     .action(async ({ dataDir, logLevel }: ServeFlags) => {
       process.env.GLITCHWATCH_DATA_DIR = dataDir;
       process.env.GLITCHWATCH_LOG_LEVEL = logLevel;
+      process.env.GLITCHWATCH_EXPLORER_DIR ??= explorerDir();
       await entries[name]();
     });
 }

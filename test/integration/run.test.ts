@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { repositoryDir, runCli, spawnCli } from '../fixtures/cli-process.js';
+import { type CliResult, repositoryDir, runCli, spawnCli } from '../fixtures/cli-process.js';
 import { simulatePictures } from '../fixtures/picture-folder.js';
 import { type RunFiles, readRunFiles, readTable } from '../fixtures/run-files.js';
 import { killHard } from '../fixtures/start-process.js';
@@ -104,30 +104,37 @@ describe('run over simulated pictures', () => {
     ]);
   });
 
-  it('gives the same bytes again, whether alone or killed twice', {
-    timeout: 300_000,
-  }, async () => {
+  /** Starts the run and ends it by a signal when its log has so many bytes. */
+  async function interrupted(signal: 'SIGINT' | 'SIGKILL', logBytes: number): Promise<CliResult> {
     const log = join(dir, 'b', '.work', 'log', 'data.mdb');
-    const during = spawnCli(runArgs('b'));
+    const running = spawnCli(runArgs('b'));
     await waitFor(
       'some glitches in the log',
       async () => {
-        expect(during.child.exitCode).toBeNull();
-        return (await stat(log)).size > 400_000 ? true : undefined;
+        expect(running.child.exitCode).toBeNull();
+        return (await stat(log)).size >= logBytes ? true : undefined;
       },
-      { everyMs: 5 },
+      { everyMs: 2 },
     );
-    await killHard(during);
+    running.child.kill(signal);
+    return running.ended;
+  }
+
+  it('gives the same bytes after it was interrupted and killed', { timeout: 300_000 }, async () => {
+    for (const logBytes of [100_000, 500_000, 900_000]) {
+      expect(await interrupted('SIGINT', logBytes)).toEqual({ code: 130, stdout: '', stderr: '' });
+    }
+    expect(await interrupted('SIGKILL', 1_300_000)).toMatchObject({ code: null, stdout: '' });
     expect(existsSync(join(dir, 'b', 'assignments.csv'))).toBe(false);
 
-    const after = spawnCli(runArgs('b'));
+    const late = spawnCli(runArgs('b'));
     await waitFor(
       'the first result',
       () => (existsSync(join(dir, 'b', 'assignments.csv')) ? true : undefined),
       { everyMs: 1 },
     );
-    await killHard(after);
-    expect(after.output().stderr).not.toContain(' 0 known already');
+    await killHard(late);
+    expect(late.output().stderr).not.toContain(' 0 known already');
 
     const { code, stdout } = await runCli([...runArgs('b'), '--json']);
     expect(code).toBe(0);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type CliProcess, runCli, spawnCli } from '../fixtures/cli-process.js';
-import { glitchesOfClasses } from '../fixtures/many-glitches.js';
+import { glitchesOfClasses, manyGlitches } from '../fixtures/many-glitches.js';
 import {
   killHard,
   pickPorts,
@@ -98,6 +98,22 @@ describe('the end of a start', () => {
     const { code, stdout, stderr } = await started.ended;
     expect(code).toBe(0);
     expect(stdout + stderr).not.toMatch(/"level":"(error|fatal)"| {4}at /);
+  });
+
+  it('SIGTERM amid work is a clean stop, and the next start goes on', async () => {
+    const [dataDir, ports] = [join(dir, 'busy'), await pickPorts()];
+    const glitches = manyGlitches(160, { bases: 40 });
+    const busy = await start(dataDir, ports);
+    const { accepted } = await submitGlitches(ports.ingestGrpc, glitches);
+    expect(accepted).toBe(160n);
+    // Embedding takes seconds; most of them are in hand.
+    expect(await stopGently(busy)).toBe(0);
+    expect(busy.output().stderr).not.toMatch(/"level":"(error|fatal)"|Assertion|terminate called/);
+    await start(dataDir, ports);
+    await waitFor('every glitch to be embedded', async () => {
+      const text = await (await fetch(`http://127.0.0.1:${ports.metrics}/readyz`)).text();
+      return text.includes('160 glitches known; the first model') ? true : undefined;
+    });
   });
 
   it('a signal during the start stops it as well', async () => {

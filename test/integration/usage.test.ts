@@ -66,5 +66,7 @@ describe('exit code 1: it could not be done', () => {
     ['fit --embeddings missing.npy --out o', 'missing.npy'],
     ['embed --images missing-folder --out o.npy', 'missing-folder'],
   ];
-  it.concurrent.each(cases)('glitchwatch %s', (line, ...said) => check(line, 1, /^glitchwatch: /, ...said));
+  it.concurrent.each(cases)('glitchwatch %s', (line, ...said) =>
+    check(line, 1, /^glitchwatch: /, ...said),
+  );
 });

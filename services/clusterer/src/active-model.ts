@@ -5,6 +5,7 @@ import { predictFamily } from './family-prediction.js';
 import type { FittedModel } from './fit.js';
 import { openIndex } from './index-file.js';
 import type { ModelSnapshot } from './model-snapshot.js';
+import type { FamilyDistances } from './novelty/novel-glitch.js';
 
 /** Where a model puts one glitch. */
 export interface Placement {
@@ -16,8 +17,6 @@ export interface Placement {
   readonly mapY: number;
   /** Nearest reference glitches, nearest first. */
   readonly neighbours: readonly Neighbour[];
-  /** Cosine distance to the nearest neighbour that is in a family; infinite where none is. */
-  readonly distanceToFamily: number;
   readonly isReference: boolean;
 }
 
@@ -27,8 +26,9 @@ export interface PlacementRules {
   readonly noveltyAlpha: number;
 }
 
-/** Reference rows looked at for the nearest families of an alert. */
-const FAMILY_SEARCH_WIDTH = 256;
+/** Reference rows looked at for the nearest families: a few do for most glitches. */
+const NARROW_SEARCH = 16;
+const WIDE_SEARCH = 256;
 const NEAREST_FAMILIES = 3;
 
 /** A fitted model ready to place glitches; never changes, so the same glitch always gets the same place. */
@@ -79,15 +79,6 @@ export class ActiveModel {
     return this.snapshot.fit;
   }
 
-  /**
-   * Can this glitch belong to a new family? It is in none, lies further out than the
-   * known population does, and no member of a family is as near to it as members
-   * are to one another: else every sparse family would grow alerts at its rim.
-   */
-  isNovel({ familyId, noveltyPValue: pValue, distanceToFamily }: Placement): boolean {
-    return familyId < 0 && this.#isFarOut(pValue) && distanceToFamily > this.fit.linkThreshold;
-  }
-
   isReference(glitchId: string): boolean {
     return this.#rowOf.has(glitchId);
   }
@@ -99,14 +90,66 @@ export class ActiveModel {
   }
 
   /** Families by the cosine distance to their nearest member, as far as a wide search meets them. */
-  nearestFamilies(vector: Float32Array): FamilyDistance[] {
-    const { indices, distances } = this.#index.search(vector, FAMILY_SEARCH_WIDTH);
+  nearestFamilies(vector: Float32Array, watched: ReadonlySet<string>): FamilyDistance[] {
     const nearest = new Map<number, number>();
-    for (let i = 0; i < indices.length && nearest.size < NEAREST_FAMILIES; i++) {
-      const familyId = this.fit.familyIds[indices[i]!]!;
-      if (familyId >= 0 && !nearest.has(familyId)) nearest.set(familyId, distances[i]!);
+    for (const { row, distance } of this.#membersAround(vector, WIDE_SEARCH, watched).members) {
+      const familyId = this.fit.familyIds[row]!;
+      if (!nearest.has(familyId)) nearest.set(familyId, distance);
+      if (nearest.size === NEAREST_FAMILIES) break;
     }
     return [...nearest].map(([familyId, distance]) => ({ familyId, distance }));
+  }
+
+  /**
+   * How far a glitch is from what is known: from the nearest member of any family, and
+   * from the nearest but `groupSize` - 1. Where a wide search meets too few, they are at
+   * least as far as it reaches. 0 where the model has no family to differ from.
+   *
+   * @param watched Glitches that do not count as members.
+   */
+  toFamilies(
+    glitchId: string,
+    vector: Float32Array,
+    { groupSize, watched }: { readonly groupSize: number; readonly watched: ReadonlySet<string> },
+  ): FamilyDistances {
+    if (this.fit.families.length === 0) return { nearest: 0, group: 0 };
+    const own = this.#rowOf.get(glitchId);
+    let [members, reach]: [number[], number] = [[], 0];
+    for (const width of [NARROW_SEARCH, WIDE_SEARCH]) {
+      const around = this.#membersAround(vector, width, watched);
+      members = around.members.filter(({ row }) => row !== own).map(({ distance }) => distance);
+      reach = around.reach;
+      if (members.length >= groupSize) break;
+    }
+    return { nearest: members[0] ?? reach, group: members[groupSize - 1] ?? reach };
+  }
+
+  /** What the family is made of under this model. */
+  family(familyId: number): { readonly isNew: boolean; readonly size: number } {
+    const family = this.fit.families.find((one) => one.familyId === familyId);
+    return {
+      isNew: this.snapshot.firstModelVersions.get(familyId) === this.version,
+      size: family?.memberRows.length ?? 0,
+    };
+  }
+
+  /** Members of families among the nearest reference rows, nearest first, and how far those reach. */
+  #membersAround(
+    vector: Float32Array,
+    width: number,
+    watched: ReadonlySet<string>,
+  ): {
+    readonly members: readonly { readonly row: number; readonly distance: number }[];
+    readonly reach: number;
+  } {
+    const { indices, distances } = this.#index.search(vector, width);
+    const found = Array.from(indices, (row, i) => ({ row, distance: distances[i]! }));
+    return {
+      members: found.filter(
+        ({ row }) => this.fit.familyIds[row]! >= 0 && !watched.has(this.fit.glitchIds[row]!),
+      ),
+      reach: distances.at(-1) ?? 0,
+    };
   }
 
   #placeReference(row: number): Placement {
@@ -124,10 +167,6 @@ export class ActiveModel {
       mapX: fit.layout[2 * row]!,
       mapY: fit.layout[2 * row + 1]!,
       neighbours: this.#named(indices.subarray(from, to), distances.subarray(from, to)),
-      distanceToFamily: this.#distanceToFamily(
-        indices.subarray(from, from + k),
-        distances.subarray(from, from + k),
-      ),
       isReference: true,
     };
   }
@@ -143,10 +182,10 @@ export class ActiveModel {
       { knn: { k: found.indices.length, ...found } },
     );
     const predicted = predictFamily(fit, place);
-    const isNovel = this.#isFarOut(pValue);
+    const isFarOut = this.#isFarOut(pValue);
     return {
-      familyId: isNovel ? -1 : predicted.familyId,
-      membershipProbability: isNovel ? 0 : predicted.probability,
+      familyId: isFarOut ? -1 : predicted.familyId,
+      membershipProbability: isFarOut ? 0 : predicted.probability,
       outlierScore: predicted.outlierScore,
       noveltyPValue: pValue,
       mapX: place[0]!,
@@ -155,7 +194,6 @@ export class ActiveModel {
         found.indices.subarray(0, this.#rules.listed),
         found.distances.subarray(0, this.#rules.listed),
       ),
-      distanceToFamily: this.#distanceToFamily(found.indices, found.distances),
       isReference: false,
     };
   }
@@ -167,11 +205,6 @@ export class ActiveModel {
   #isFarOut(pValue: number): boolean {
     const smallest = 1 / (this.fit.calibrationScores.length + 1);
     return pValue < this.#rules.noveltyAlpha || pValue <= smallest;
-  }
-
-  #distanceToFamily(rows: Int32Array, distances: Float32Array): number {
-    const nearest = rows.findIndex((row) => this.fit.familyIds[row]! >= 0);
-    return nearest < 0 ? Number.POSITIVE_INFINITY : distances[nearest]!;
   }
 
   #named(rows: Int32Array, distances: Float32Array): Neighbour[] {

@@ -2,15 +2,16 @@ import type { OutgoingRecord } from '@glitchwatch/event-log';
 import type { Alert, Assignment } from '@glitchwatch/proto';
 import type { ActiveModel, Placement } from './active-model.js';
 import { alertRecord, assignmentOf, assignmentRecord } from './assignment-record.js';
+import type { AlertSurroundings } from './novelty/alert-message.js';
 import {
   type AlertRules,
   emptyNoveltyState,
   type NoveltyState,
-  type NoveltySurroundings,
   observe,
   remember,
 } from './novelty/alert-tracker.js';
-import type { NovelGlitch } from './novelty/novel-glitch.js';
+import type { FamilyDistances, NovelGlitch } from './novelty/novel-glitch.js';
+import type { ModelVerdict } from './novelty/resolution.js';
 import type { AssignmentMark, ReferenceStore } from './reference-store.js';
 
 /** What one step appends, and how to take it back in memory. */
@@ -58,7 +59,7 @@ export class Assigner {
       placement,
       { modelVersion: model.version, nowMs: this.#nowMs() },
     );
-    const alerts = placement.familyId < 0 ? this.#watch(model, slot, placement) : [];
+    const alerts = this.#watch(model, slot, placement);
     return {
       assignment,
       alerts,
@@ -75,6 +76,7 @@ export class Assigner {
   novelGlitch(
     slot: number,
     { mapX, mapY }: { readonly mapX: number; readonly mapY: number },
+    toFamilies: FamilyDistances,
   ): NovelGlitch {
     const { store } = this;
     return {
@@ -84,27 +86,47 @@ export class Assigner {
       ingestedAtMs: store.ingestedAtMsAt(slot),
       mapX,
       mapY,
+      toFamilies,
     };
   }
 
-  surroundings(model: ActiveModel): NoveltySurroundings {
+  /** How far a known glitch is from the families of the model, as the novelty watch counts them. */
+  toFamilies(model: ActiveModel, slot: number): FamilyDistances {
+    return model.toFamilies(this.store.idAt(slot), this.store.vectorAt(slot), {
+      groupSize: this.rules.minGroupSize,
+      watched: this.novelty.watched,
+    });
+  }
+
+  surroundings(model: ActiveModel): AlertSurroundings {
     return {
       modelVersion: model.version,
       nowMs: this.#nowMs(),
-      threshold: model.fit.linkThreshold,
-      nearestFamilies: (vector) => model.nearestFamilies(vector),
+      nearestFamilies: (vector) => model.nearestFamilies(vector, this.novelty.watched),
+    };
+  }
+
+  /** What a model says about the members of open alerts. */
+  verdict(model: ActiveModel): ModelVerdict {
+    const groupSize = this.rules.minGroupSize;
+    return {
+      place: ({ glitchId, vector }) => model.place(glitchId, vector),
+      toFamilies: ({ glitchId, vector }, watched) =>
+        model.toFamilies(glitchId, vector, { groupSize, watched }),
+      family: (familyId) => model.family(familyId),
     };
   }
 
   /** A member of the reference is only remembered; a live glitch can raise or join an alert. */
   #watch(model: ActiveModel, slot: number, placement: Placement): readonly Alert[] {
-    const isNovel = model.isNovel(placement);
-    const glitch = this.novelGlitch(slot, placement);
+    const inFamily = placement.familyId >= 0;
+    if (inFamily && (placement.isReference || this.novelty.alerts.size === 0)) return [];
+    const glitch = this.novelGlitch(slot, placement, this.toFamilies(model, slot));
     if (placement.isReference) {
-      if (isNovel) this.novelty = remember(this.novelty, glitch, this.rules);
+      this.novelty = remember(this.novelty, glitch, this.rules);
       return [];
     }
-    const step = observe(this.novelty, glitch, { isNovel }, this.rules, this.surroundings(model));
+    const step = observe(this.novelty, glitch, { inFamily }, this.rules, this.surroundings(model));
     this.novelty = step.state;
     return step.alerts;
   }

@@ -31,18 +31,6 @@ describe('calibrate', () => {
     expect(scores[0]).toBeCloseTo(0.2, 6);
     expect(calibrate(neighbours(rows), labels, 1).scores[0]).toBeCloseTo(0.1, 6);
   });
-
-  it('sets the link threshold at the 95 % quantile of distances within families', () => {
-    const rows = Array.from({ length: 100 }, (_, i) => [i / 100, 5] as const);
-    const { linkThreshold } = calibrate(
-      { ...neighbours(rows), indices: Int32Array.from(rows.flatMap((_, i) => [i ^ 1, 0])) },
-      // Row 0 is in family 1 alone with row 1, so the far second neighbour is in another family.
-      Int32Array.from(rows, (_, i) => (i < 2 ? 1 : 0)),
-      2,
-    );
-    expect(linkThreshold).toBeGreaterThan(0.9);
-    expect(linkThreshold).toBeLessThan(1);
-  });
 });
 
 describe('noveltyPValue', () => {

@@ -12,13 +12,10 @@ export interface Calibration {
   readonly scores: Float64Array;
   /** Leave-one-out novelty score of every row. */
   readonly rowScores: Float64Array;
-  /** Cosine distance up to which two glitches are alike. */
-  readonly linkThreshold: number;
 }
 
 /** Fewer family members than this say too little: then every row calibrates. */
 const MIN_MEMBERS = 50;
-const LINK_QUANTILE = 0.95;
 
 /**
  * What the known population looks like, from the fit's own rows.
@@ -39,7 +36,7 @@ export function calibrate(
   );
   const members = membersOf(labels);
   const scores = Float64Array.from(members, (row) => rowScores[row]!).sort();
-  return { scores, rowScores, linkThreshold: linkThreshold(neighbours, labels, members) };
+  return { scores, rowScores };
 }
 
 /** True where the row's own score is among the calibration scores. */
@@ -52,23 +49,6 @@ function membersOf(labels: Int32Array): number[] {
   const all = Array.from(labels, (_, row) => row);
   const members = all.filter((row) => labels[row]! >= 0);
   return members.length >= MIN_MEMBERS ? members : all;
-}
-
-/** The 95 % quantile of the distances between neighbours within one family. */
-function linkThreshold(
-  { k, indices, distances }: RowNeighbours,
-  labels: Int32Array,
-  members: readonly number[],
-): number {
-  const within: number[] = [];
-  for (const row of members)
-    for (let j = 0; j < k; j++) {
-      const at = row * k + j;
-      if (labels[indices[at]!] === labels[row]) within.push(distances[at]!);
-    }
-  if (within.length === 0) return 0;
-  const sorted = Float64Array.from(within).sort();
-  return sorted[Math.min(sorted.length - 1, Math.floor(LINK_QUANTILE * sorted.length))]!;
 }
 
 /** Mean of the first `count` values, or of all where there are fewer; 0 of none. */

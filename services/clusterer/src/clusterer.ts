@@ -16,7 +16,8 @@ import { lineageFromLog, lineageOf, type ModelLineage } from './lineage.js';
 import { newestActivation } from './log-replay.js';
 import type { ClustererMetrics } from './metrics.js';
 import { Mutex } from './mutex.js';
-import { resolveUnderModel, reviseDue } from './novelty/alert-tracker.js';
+import { reviseDue } from './novelty/alert-tracker.js';
+import { resolveUnderModel } from './novelty/resolution.js';
 import { committedEmbeddings, restoreUnderModel, restoreWithoutModel } from './recovery.js';
 import { ReferenceStore } from './reference-store.js';
 
@@ -254,7 +255,7 @@ export class Clusterer {
   ): Promise<void> {
     const resolution = resolveUnderModel(
       this.#assigner.novelty,
-      ({ glitchId, vector }) => model.place(glitchId, vector),
+      this.#assigner.verdict(model),
       this.#assigner.surroundings(model),
     );
     await this.#append(resolution.alerts.map(alertRecord));

@@ -4,6 +4,7 @@ import { ActiveModel } from './active-model.js';
 import { type FitInput, fitReference } from './fit.js';
 import { defaultFitParams, defaultMinClusterSize } from './fit-params.js';
 import { decodeSnapshot, encodeSnapshot, type ModelSnapshot, sha256Of } from './model-snapshot.js';
+import { cosineDistance } from './unit-vector.js';
 
 const N = 160;
 const N_BLOBS = 4;
@@ -52,7 +53,6 @@ describe('fitReference', () => {
     for (let row = 0; row < N; row++)
       expect([...fit.neighbours.indices.subarray(row * 15, row * 15 + 15)]).not.toContain(row);
     expect(fit.calibrationScores).toEqual(fit.calibrationScores.slice().sort());
-    expect(fit.linkThreshold).toBeGreaterThan(0);
   });
 
   it('does not depend on the order of the rows', () => {
@@ -141,14 +141,51 @@ describe('a model', () => {
     }
   });
 
-  it('calls a glitch of no blob novel, and one at the rim of a family not', async () => {
+  it('leaves a glitch of no blob unassigned', async () => {
     const model = await ActiveModel.open(snapshotOf(fit), rules, 0);
     const stranger = model.place('new', blobs.draw(N_BLOBS + 5));
     expect(stranger).toMatchObject({ familyId: -1, membershipProbability: 0 });
     expect(stranger.noveltyPValue).toBe(1 / (fit.calibrationScores.length + 1));
-    expect(model.isNovel(stranger)).toBe(true);
-    expect(model.isNovel({ ...stranger, distanceToFamily: fit.linkThreshold })).toBe(false);
-    expect(model.nearestFamilies(blobs.draw(1))[0]?.distance).toBeLessThan(fit.linkThreshold);
+  });
+
+  it('measures how far a glitch is from the members of families', async () => {
+    const model = await ActiveModel.open(snapshotOf(fit), rules, 0);
+    const vector = blobs.draw(1);
+    const members = fit.glitchIds
+      .map((glitchId, row) => ({
+        glitchId,
+        familyId: fit.familyIds[row]!,
+        distance: cosineDistance(vector, fit.vectors.subarray(16 * row, 16 * row + 16)),
+      }))
+      .filter(({ familyId }) => familyId >= 0)
+      .sort((a, b) => a.distance - b.distance);
+    const near = model.toFamilies('new', vector, { groupSize: 5, watched: new Set() });
+    expect(near.nearest).toBeCloseTo(members[0]!.distance, 6);
+    expect(near.group).toBeCloseTo(members[4]!.distance, 6);
+    expect(model.nearestFamilies(vector, new Set())[0]?.familyId).toBe(members[0]!.familyId);
+
+    // Glitches under watch are no members, so the family all of whose members are is not met.
+    const family = members.filter(({ familyId }) => familyId === members[0]!.familyId);
+    const watched = new Set(family.map(({ glitchId }) => glitchId));
+    const far = model.toFamilies('new', vector, { groupSize: 5, watched });
+    const other = members.find(({ familyId }) => familyId !== members[0]!.familyId)!;
+    expect(far.nearest).toBeCloseTo(other.distance, 6);
+    expect(model.nearestFamilies(vector, watched)[0]?.familyId).toBe(other.familyId);
+
+    // A member of the reference is not its own neighbour.
+    const own = model.toFamilies(idOf(8), vectors[8]!, { groupSize: 1, watched: new Set() });
+    expect(own.nearest).toBeGreaterThan(0.001);
+  });
+
+  it('knows which families are new', async () => {
+    const model = await ActiveModel.open(snapshotOf(fit), rules, 0);
+    const [{ familyId, memberRows } = { familyId: -1, memberRows: [] }] = fit.families;
+    const size = memberRows.length;
+    expect(model.family(familyId)).toEqual({ isNew: true, size });
+    const later = { ...snapshotOf(fit), modelVersion: 4 };
+    const next = await ActiveModel.open(later, rules, 0);
+    expect(next.family(familyId)).toEqual({ isNew: false, size });
+    expect(model.family(999)).toEqual({ isNew: false, size: 0 });
   });
 });
 

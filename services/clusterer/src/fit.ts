@@ -57,7 +57,6 @@ export interface FittedModel {
   /** Ascending; see `calibrate`. */
   readonly calibrationScores: Float64Array;
   readonly rowScores: Float64Array;
-  readonly linkThreshold: number;
   /** The HNSW graph over `vectors` as hnswlib writes it. */
   readonly indexGraph: Uint8Array;
   readonly secondsByStage: Readonly<Record<string, number>>;
@@ -160,7 +159,6 @@ export function fitReference(
     neighbours,
     calibrationScores: calibration.scores,
     rowScores: calibration.rowScores,
-    linkThreshold: calibration.linkThreshold,
     indexGraph: graphBytes(index),
     secondsByStage: clock.laps(),
   };

@@ -31,7 +31,6 @@ interface SnapshotFields {
   readonly neighboursPerRow: number;
   readonly familyOfLabel: readonly number[];
   readonly predictionMinSamples: number;
-  readonly linkThreshold: number;
   readonly assignmentOffsets: readonly (readonly [number, string])[];
   readonly secondsByStage: Readonly<Record<string, number>>;
 }
@@ -70,7 +69,6 @@ export function encodeSnapshot(snapshot: ModelSnapshot): Uint8Array[] {
     neighboursPerRow: fit.neighbours.k,
     familyOfLabel: fit.familyOfLabel,
     predictionMinSamples: fit.prediction.minSamples,
-    linkThreshold: fit.linkThreshold,
     assignmentOffsets: [...snapshot.assignmentOffsets].map(([partition, offset]) => [
       partition,
       offset.toString(),
@@ -144,7 +142,6 @@ export function decodeSnapshot(file: Uint8Array, name: string): ModelSnapshot {
       },
       calibrationScores: sections.float64('calibrationScores'),
       rowScores: sections.float64('rowScores'),
-      linkThreshold: fields.linkThreshold,
       indexGraph: sections.uint8('indexGraph'),
       secondsByStage: fields.secondsByStage,
     },

@@ -5,7 +5,8 @@ import type { Assigner } from './assigner.js';
 import { alertRecord } from './assignment-record.js';
 import { assignmentsUnder, lastRevisions, recordsByTime } from './log-replay.js';
 import type { OpenAlert } from './novelty/alert-message.js';
-import { rejoin, remember, resolveUnderModel } from './novelty/alert-tracker.js';
+import { rejoin, remember } from './novelty/alert-tracker.js';
+import { idsOf, resolveUnderModel } from './novelty/resolution.js';
 
 type ReadableLog = Pick<EventLog, 'offsets' | 'read' | 'lag'>;
 
@@ -44,7 +45,7 @@ export async function restoreUnderModel(
   await restoreAlerts(log, assigner, placeOf);
   const resolution = resolveUnderModel(
     assigner.novelty,
-    ({ glitchId, vector }) => placeOf(glitchId, vector),
+    assigner.verdict(model),
     assigner.surroundings(model),
   );
   assigner.novelty = resolution.state;
@@ -55,8 +56,7 @@ export async function restoreUnderModel(
     model.snapshot.assignmentOffsets,
   );
   assigned.sort((a, b) => a.assignedAtMs - b.assignedAtMs);
-  for (const { glitchId, familyId } of assigned)
-    if (familyId < 0) restoreWatch(assigner, model, glitchId);
+  for (const one of assigned) restoreWatch(assigner, model, one);
   return resolution.alerts.map(alertRecord);
 }
 
@@ -95,17 +95,20 @@ async function restoreMarks(
 }
 
 /** As the glitch was watched when it was assigned, but nothing is appended again. */
-function restoreWatch(assigner: Assigner, model: ActiveModel, glitchId: string): void {
+function restoreWatch(
+  assigner: Assigner,
+  model: ActiveModel,
+  { glitchId, familyId, assignedAtMs }: RestoredAssignment,
+): void {
   const slot = assigner.store.slotOf(glitchId);
   if (slot === undefined) return;
+  const isLive = !model.isReference(glitchId);
+  if (familyId >= 0 && (!isLive || assigner.novelty.alerts.size === 0)) return;
   const placement = model.place(glitchId, assigner.store.vectorAt(slot));
-  const glitch = assigner.novelGlitch(slot, placement);
-  const joined = placement.isReference
-    ? undefined
-    : rejoin(assigner.novelty, glitch, model.fit.linkThreshold);
+  const glitch = assigner.novelGlitch(slot, placement, assigner.toFamilies(model, slot));
+  const joined = isLive ? rejoin(assigner.novelty, glitch, assignedAtMs) : undefined;
   if (joined !== undefined) assigner.novelty = joined;
-  else if (model.isNovel(placement))
-    assigner.novelty = remember(assigner.novelty, glitch, assigner.rules);
+  else if (familyId < 0) assigner.novelty = remember(assigner.novelty, glitch, assigner.rules);
 }
 
 type PlaceOf = (
@@ -130,7 +133,9 @@ async function restoreAlerts(
     const members = alert.memberGlitchIds.flatMap((glitchId) => {
       const slot = store.slotOf(glitchId);
       if (slot === undefined) return [];
-      return [assigner.novelGlitch(slot, placeOf(glitchId, store.vectorAt(slot), alert))];
+      const place = placeOf(glitchId, store.vectorAt(slot), alert);
+      // The model in force, or the next one where its snapshot is lost, measures them.
+      return [assigner.novelGlitch(slot, place, { nearest: 0, group: 0 })];
     });
     // Without a member left there is nothing to compare newcomers with.
     if (members.length === 0) continue;
@@ -143,5 +148,10 @@ async function restoreAlerts(
       reportedAtMs: Number(alert.updatedAtMs),
     });
   }
-  assigner.novelty = { candidates: [], alerts, resolved };
+  assigner.novelty = {
+    candidates: [],
+    alerts,
+    watched: idsOf([...alerts.values()]),
+    resolved,
+  };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { EmbedderError, reasonOf } from './errors.js';
 import type { GlitchInput } from './glitch-input.js';
@@ -9,6 +10,9 @@ import {
   type WorkerMessage,
   type WorkerSetup,
 } from './inference-protocol.js';
+
+/** How long a batch in hand may take when its worker is closed. */
+const CLOSE_GRACE_MS = 5_000;
 
 export interface BatchAnswer {
   /** One per glitch, in order. */
@@ -30,6 +34,7 @@ export interface InferenceClient {
   alive(): boolean;
   /** Rejects with `worker_died` when the worker ends before it answers. */
   run(glitches: readonly GlitchInput[]): Promise<BatchAnswer>;
+  /** Lets the batch in hand end first: amid native work a thread's end takes the process with it. */
   close(): Promise<void>;
 }
 
@@ -54,6 +59,8 @@ export async function startInferenceClient(
   let lastError: unknown;
   let pending: Pending | undefined;
   let nextId = 1;
+  /** Resolves when no batch is in hand. */
+  let inHand: Promise<unknown> = Promise.resolve();
 
   const died = (what: string): EmbedderError =>
     new EmbedderError('worker_died', `inference worker ${what}`, { cause: lastError });
@@ -93,7 +100,7 @@ export async function startInferenceClient(
     const request = packBatch(nextId++, glitches);
     let timer: NodeJS.Timeout | undefined;
     try {
-      return await new Promise<RowsMessage>((resolve, reject) => {
+      const answer = new Promise<RowsMessage>((resolve, reject) => {
         pending = { id: request.id, resolve, reject };
         timer = setTimeout(() => {
           lastError = new Error(
@@ -104,6 +111,8 @@ export async function startInferenceClient(
         }, options.batchTimeoutMs);
         worker.postMessage(request, [request.bytes.buffer]);
       });
+      inHand = answer.catch(() => undefined); // the caller is told; here only the end matters
+      return await answer;
     } finally {
       clearTimeout(timer);
       pending = undefined;
@@ -116,6 +125,7 @@ export async function startInferenceClient(
     alive: () => !exited,
     run,
     async close() {
+      await Promise.race([inHand, delay(CLOSE_GRACE_MS, undefined, { ref: false })]);
       await worker.terminate();
     },
   };

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { DecodeReply, DecodeRequest } from './decode-messages.js';
 import { IngestError } from './errors.js';
@@ -6,6 +7,8 @@ import { IngestError } from './errors.js';
 /** Two pictures per thread: one unpacks in libuv while the other is inverted. */
 const JOBS_PER_THREAD = 2;
 const MAX_DEATHS = 2;
+/** How long a picture in hand may take when the pool closes. */
+const CLOSE_GRACE_MS = 5_000;
 
 export interface DecoderPool {
   /**
@@ -34,6 +37,8 @@ interface Job {
 interface Thread {
   readonly worker: Worker;
   readonly jobs: Map<number, Job>;
+  /** Called when it has no job any more, whether done or dead. */
+  onIdle?: () => void;
 }
 
 /**
@@ -49,6 +54,7 @@ export function createDecoderPool(options: DecoderPoolOptions = {}): DecoderPool
   const queue: Job[] = [];
   let nextId = 0;
   let closed = false;
+  let ended: Promise<unknown> | undefined;
 
   function start(): Thread {
     const worker = new Worker(workerUrl);
@@ -65,7 +71,10 @@ export function createDecoderPool(options: DecoderPoolOptions = {}): DecoderPool
   function settle(thread: Thread, reply: DecodeReply): void {
     const job = thread.jobs.get(reply.id);
     thread.jobs.delete(reply.id);
-    if (thread.jobs.size === 0) thread.worker.unref();
+    if (thread.jobs.size === 0) {
+      thread.worker.unref();
+      thread.onIdle?.();
+    }
     if ('code' in reply)
       job?.resolve(Buffer.from(reply.code.buffer, reply.code.byteOffset, reply.code.byteLength));
     else job?.reject(new IngestError('bad_picture', reply.problem));
@@ -74,6 +83,7 @@ export function createDecoderPool(options: DecoderPoolOptions = {}): DecoderPool
 
   function fail(thread: Thread, error: Error): void {
     if (!threads.delete(thread)) return;
+    thread.onIdle?.();
     for (const job of thread.jobs.values()) {
       job.deaths += 1;
       if (closed) job.reject(stopped());
@@ -114,6 +124,17 @@ export function createDecoderPool(options: DecoderPoolOptions = {}): DecoderPool
     return false;
   }
 
+  /** A thread that is terminated amid native work (zlib) takes the whole process with it. */
+  async function end(thread: Thread): Promise<void> {
+    if (thread.jobs.size > 0) {
+      const idle = new Promise<void>((resolve) => {
+        thread.onIdle = resolve;
+      });
+      await Promise.race([idle, delay(CLOSE_GRACE_MS, undefined, { ref: false })]);
+    }
+    await thread.worker.terminate();
+  }
+
   return {
     decode(png) {
       if (closed) return Promise.reject(stopped());
@@ -122,10 +143,12 @@ export function createDecoderPool(options: DecoderPoolOptions = {}): DecoderPool
         dispatch();
       });
     },
-    async close() {
+    close() {
       closed = true;
       for (const job of queue.splice(0)) job.reject(stopped());
-      await Promise.all([...threads].map(({ worker }) => worker.terminate()));
+      for (const { jobs } of threads) for (const job of jobs.values()) job.reject(stopped());
+      ended ??= Promise.all([...threads].map(end));
+      return ended.then(() => undefined);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { explorerDir } from '../explorer-dir.js';
 import { dataDirOption, logLevelOption, serverOptions } from '../options.js';
 import { environmentWith, type StoreFlags } from '../stores.js';
 
@@ -26,6 +27,7 @@ export function serveCommand(name: ServiceName): Command {
   return command.addOption(logLevelOption()).action(async (flags: ServeFlags) => {
     Object.assign(process.env, environmentWith(flags));
     process.env.GLITCHWATCH_LOG_LEVEL = flags.logLevel;
+    process.env.GLITCHWATCH_EXPLORER_DIR ??= explorerDir();
     await entries[name]();
   });
 }

@@ -1,5 +1,3 @@
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import {
   type ClustererConfig,
   clustererConfigSchema,
@@ -27,6 +25,7 @@ import { describeStores } from '@glitchwatch/stores';
 import { Command, Option } from 'commander';
 import { lockDataDir } from '../data-dir-lock.js';
 import { createDemoService } from '../demo/demo-service.js';
+import { explorerDir } from '../explorer-dir.js';
 import { logLevelOption, modelOptions, serverOptions, wholeNumber } from '../options.js';
 import { say } from '../output.js';
 import { openStores, type StoreFlags, type Stores, storeSettingsOf } from '../stores.js';
@@ -48,7 +47,13 @@ interface StartFlags extends StoreFlags {
 }
 
 /** A night in minutes: the demo refits often, so that the new kind soon becomes a family. */
-const demoFits = { refitEveryCount: 150, refitGrowth: 0.1, refitEverySec: 60 } as const;
+const demoFits = {
+  refitEveryCount: 150,
+  refitGrowth: 0.1,
+  refitEverySec: 60,
+  // A few hundred glitches of eight kinds: smoother densities keep a kind in one piece.
+  minSamples: 10,
+} as const;
 
 function clustererConfigOf(flags: StartFlags): ClustererConfig {
   const values = {
@@ -58,12 +63,6 @@ function clustererConfigOf(flags: StartFlags): ClustererConfig {
     ...(flags.refitEverySec === undefined ? {} : { refitEverySec: flags.refitEverySec }),
   };
   return parseConfig(clustererConfigSchema, values, 'clusterer');
-}
-
-/** Where the built explorer lies. */
-function explorerDir(): string {
-  const require = createRequire(import.meta.url);
-  return join(dirname(require.resolve('@glitchwatch/explorer/package.json')), 'dist');
 }
 
 function buildServices(flags: StartFlags, stores: Stores, logger: Logger) {
@@ -111,7 +110,11 @@ async function glitchesKept({ log }: Stores): Promise<number> {
 async function runStart(flags: StartFlags, signal: AbortSignal): Promise<void> {
   const dataDir = flags.dataDir ?? (flags.demo ? '.glitchwatch/demo' : '.glitchwatch/data');
   const lock = await lockDataDir(dataDir);
-  const logger = createLogger({ name: 'glitchwatch', level: flags.logLevel });
+  const logger = createLogger({
+    name: 'glitchwatch',
+    level: flags.logLevel,
+    pretty: process.stderr.isTTY === true,
+  });
   let stores: Stores | undefined;
   try {
     const settings = await storeSettingsOf({ ...flags, dataDir });

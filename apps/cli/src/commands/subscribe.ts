@@ -106,6 +106,9 @@ async function follow(kind: Kind, flags: SubscribeFlags, signal: AbortSignal): P
         isAway = true;
       } finally {
         signal.removeEventListener('abort', cancel);
+        // An open call would keep the process for another 30 s; its CANCELLED concerns nobody.
+        stream.on('error', () => undefined);
+        stream.cancel();
       }
       await delay(retryMs, undefined, { signal }).catch(() => undefined); // ends early at Ctrl-C
       retryMs = Math.min(2 * retryMs, lastRetryMs);

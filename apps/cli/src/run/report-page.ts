@@ -71,7 +71,7 @@ function familySection(familyId: number, { run, agreement, sheets }: ReportFacts
 }
 
 const style = `
-  :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif }
+  :root { color-scheme: light; font: 15px/1.5 system-ui, sans-serif }
   body { max-width: 1100px; margin: 2rem auto; padding: 0 1rem }
   header { display: flex; gap: 2rem; flex-wrap: wrap }
   svg { width: 560px; max-width: 100%; border: 1px solid #8884; border-radius: 6px }

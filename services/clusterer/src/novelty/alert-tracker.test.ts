@@ -1,20 +1,22 @@
 import { createRng } from '@glitchwatch/numerics';
 import { type Alert, AlertState, Trigger } from '@glitchwatch/proto';
 import { describe, expect, it } from 'vitest';
+import type { AlertSurroundings } from './alert-message.js';
 import {
   emptyNoveltyState,
   type NoveltyState,
-  type NoveltySurroundings,
   observe,
   rejoin,
   remember,
-  resolveUnderModel,
   reviseDue,
 } from './alert-tracker.js';
-import { byTypicality, type NovelGlitch } from './novel-glitch.js';
+import { byTypicality, type FamilyDistances, type NovelGlitch } from './novel-glitch.js';
 
 const rules = { minGroupSize: 5, window: 50, everyMemberUpTo: 10, updateEveryMs: 60_000 };
 const rng = createRng(5);
+
+/** Far from every family, as a group within 0.01 sees it. */
+const FAR: FamilyDistances = { nearest: 0.1, group: 0.12 };
 
 /** Unit vectors in 8-D close to axis `axis`: within 0.01 of one another, 1 from another axis. */
 function glitch(n: number, axis: number, facts: Partial<Trigger> = {}): NovelGlitch {
@@ -28,12 +30,12 @@ function glitch(n: number, axis: number, facts: Partial<Trigger> = {}): NovelGli
     ingestedAtMs: 1_700_000_000_000 + 60_000 * n,
     mapX: n,
     mapY: -n,
+    toFamilies: FAR,
   };
 }
 
-function surroundings(values: Partial<NoveltySurroundings> = {}): NoveltySurroundings {
+function surroundings(values: Partial<AlertSurroundings> = {}): AlertSurroundings {
   return {
-    threshold: 0.1,
     modelVersion: 1,
     nowMs: 1_700_000_000_000,
     nearestFamilies: () => [{ familyId: 4, distance: 0.31 }],
@@ -49,7 +51,7 @@ function observeAll(
   const alerts: Alert[] = [];
   let now = state;
   for (const one of glitches) {
-    const step = observe(now, one, { isNovel: true }, rules, around);
+    const step = observe(now, one, { inFamily: false }, rules, around);
     now = step.state;
     alerts.push(...step.alerts);
   }
@@ -93,11 +95,44 @@ describe('observe', () => {
     expect(observeAll(state, five)).toEqual({ state, alerts: [] });
   });
 
-  it('takes an unassigned glitch close to an open alert in, also when it is not novel itself', () => {
+  it('goes by contrast: near to one another matters only beside what is known', () => {
+    const five = group(5, 0);
+    const rim = five.map((one) => ({ ...one, toFamilies: { nearest: 0.001, group: 0.1 } }));
+    expect(observeAll(emptyNoveltyState, rim).alerts).toEqual([]);
+    // The same five, one of them with a member of a family right beside it.
+    const mixed = five.map((one, i) => (i === 0 ? rim[0]! : one));
+    expect(observeAll(emptyNoveltyState, mixed).alerts).toEqual([]);
+    expect(observeAll(emptyNoveltyState, five).alerts).toHaveLength(1);
+  });
+
+  it('raises at the first newcomer among enough that were there before', () => {
+    const before = group(4, 0).reduce(
+      (state, one) => remember(state, one, rules),
+      emptyNoveltyState,
+    );
+    const { alerts } = observeAll(before, [glitch(7, 0)]);
+    expect(alerts.map(({ count }) => count)).toEqual([5n]);
+  });
+
+  it('raises nothing for glitches in a family, however near to one another', () => {
+    let state = emptyNoveltyState;
+    for (const one of group(20, 0)) {
+      const step = observe(state, one, { inFamily: true }, rules, surroundings());
+      expect(step.alerts).toEqual([]);
+      state = step.state;
+    }
+    expect(state.candidates).toEqual([]);
+  });
+
+  it('takes a glitch that stands apart with its members in, whatever its family', () => {
     const { state } = observeAll(emptyNoveltyState, group(5, 0));
-    const near = observe(state, glitch(9, 0), { isNovel: false }, rules, surroundings());
+    const swallowed = { ...glitch(9, 0), toFamilies: { nearest: 0.001, group: 0.12 } };
+    const near = observe(state, swallowed, { inFamily: true }, rules, surroundings());
     expect(near.alerts[0]?.count).toBe(6n);
-    const far = observe(state, glitch(9, 2), { isNovel: false }, rules, surroundings());
+    const ofFamily = { ...glitch(9, 0), toFamilies: { nearest: 0.001, group: 0.001 } };
+    const known = observe(state, ofFamily, { inFamily: true }, rules, surroundings());
+    expect(known).toEqual({ state, alerts: [] });
+    const far = observe(state, glitch(9, 2), { inFamily: true }, rules, surroundings());
     expect(far).toEqual({ state, alerts: [] });
   });
 
@@ -159,58 +194,18 @@ describe('the evidence', () => {
   });
 });
 
-describe('resolveUnderModel', () => {
-  const open = observeAll(emptyNoveltyState, group(6, 0)).state;
-
-  it('resolves by the family that most members are in', () => {
-    const step = resolveUnderModel(
-      open,
-      ({ glitchId }) => ({ familyId: glitchId < 'g4' ? 9 : -1, mapX: 1, mapY: 2 }),
-      surroundings({ modelVersion: 2 }),
-    );
-    expect(step.alerts).toHaveLength(1);
-    expect(step.alerts[0]).toMatchObject({
-      state: AlertState.ALERT_STATE_RESOLVED,
-      resolvedFamilyId: 9,
-      revision: 3,
-      modelVersion: 2,
-      summary: expect.stringContaining('6 glitches that are now family 9'),
-    });
-    expect(step.state.alerts.size).toBe(0);
-    expect(
-      resolveUnderModel(step.state, () => ({ familyId: 9, mapX: 0, mapY: 0 }), surroundings())
-        .alerts,
-    ).toEqual([]);
-  });
-
-  it('stays open at half, at its new place on the map', () => {
-    const step = resolveUnderModel(
-      open,
-      ({ glitchId }) => ({ familyId: glitchId < 'g3' ? 9 : -1, mapX: 1, mapY: 2 }),
-      surroundings(),
-    );
-    expect(step.alerts).toEqual([]);
-    const [alert] = step.state.alerts.values();
-    expect(alert?.members.map(({ mapX, mapY }) => [mapX, mapY])).toEqual(new Array(6).fill([1, 2]));
-  });
-
-  it('goes on with the revisions when the same founder founds again', () => {
-    const resolved = resolveUnderModel(
-      open,
-      () => ({ familyId: 9, mapX: 0, mapY: 0 }),
-      surroundings(),
-    ).state;
-    const { alerts } = observeAll(resolved, group(5, 0));
-    expect(alerts[0]).toMatchObject({ state: AlertState.ALERT_STATE_OPEN, revision: 4 });
-  });
-});
-
 describe('rejoin', () => {
+  const { state } = observeAll(emptyNoveltyState, group(5, 0));
+  const { nowMs } = surroundings();
+
   it('brings a glitch back to its alert without a revision', () => {
-    const { state } = observeAll(emptyNoveltyState, group(5, 0));
-    const joined = rejoin(state, glitch(7, 0), 0.1);
+    const joined = rejoin(state, glitch(7, 0), nowMs);
     expect([...joined!.alerts.values()][0]).toMatchObject({ revision: 1, reportedCount: 5 });
     expect([...joined!.alerts.values()][0]?.members).toHaveLength(6);
-    expect(rejoin(state, glitch(8, 1), 0.1)).toBeUndefined();
+    expect(rejoin(state, glitch(8, 1), nowMs)).toBeUndefined();
+  });
+
+  it('leaves out what was assigned before the last revision, which would have named it', () => {
+    expect(rejoin(state, glitch(7, 0), nowMs - 1)).toBeUndefined();
   });
 });

@@ -1,6 +1,7 @@
 import { type Alert, AlertState, alertIdOf } from '@glitchwatch/proto';
+import { cosineDistance } from '../unit-vector.js';
 import { type AlertSurroundings, alertMessage, type OpenAlert } from './alert-message.js';
-import { connectedTo, distanceToNearest, type NovelGlitch } from './novel-glitch.js';
+import { connectedTo, hangTogether, type NovelGlitch } from './novel-glitch.js';
 
 export const EMERGENT_FAMILY = 'emergent-family';
 
@@ -20,9 +21,15 @@ const MAX_MEMBERS = 10_000;
 
 /** Never changed in place, so that a batch that was not committed can be taken back. */
 export interface NoveltyState {
-  /** Novel glitches in no alert, oldest first. */
+  /** Unassigned glitches in no alert, oldest first. */
   readonly candidates: readonly NovelGlitch[];
   readonly alerts: ReadonlyMap<string, OpenAlert>;
+  /**
+   * Members of the alerts that were open when the model came into force. The model may
+   * count them to a family, the watch does not. Members that come later are none of
+   * its reference, so this holds until the next model.
+   */
+  readonly watched: ReadonlySet<string>;
   /** Last revision of every alert that was resolved. */
   readonly resolved: ReadonlyMap<string, number>;
 }
@@ -30,13 +37,9 @@ export interface NoveltyState {
 export const emptyNoveltyState: NoveltyState = {
   candidates: [],
   alerts: new Map(),
+  watched: new Set(),
   resolved: new Map(),
 };
-
-export interface NoveltySurroundings extends AlertSurroundings {
-  /** Cosine distance up to which two glitches are alike. */
-  readonly threshold: number;
-}
 
 export interface NoveltyStep {
   readonly state: NoveltyState;
@@ -45,25 +48,25 @@ export interface NoveltyStep {
 }
 
 /**
- * An unassigned glitch has arrived. It joins the nearest open alert within the
- * threshold; else, where it is novel, it becomes a candidate, and the candidates
- * that hang together with it raise one alert once they are enough.
+ * A glitch has arrived. It joins the open alert nearest to it among those with which
+ * it hangs together, whatever family the model gave it: a family may have swallowed
+ * the first of a new kind. Else, where it is in no family, it becomes a candidate,
+ * and the candidates that hang together with it raise one alert once they are enough.
  */
 export function observe(
   state: NoveltyState,
   glitch: NovelGlitch,
-  { isNovel }: { readonly isNovel: boolean },
+  { inFamily }: { readonly inFamily: boolean },
   rules: AlertRules,
-  surroundings: NoveltySurroundings,
+  surroundings: AlertSurroundings,
 ): NoveltyStep {
   if (isRemembered(state, glitch.glitchId)) return { state, alerts: [] };
-  const open = nearestAlert(state, glitch, surroundings.threshold);
-  if (open !== undefined)
-    return reported(joinAlert(state, open, glitch, surroundings), open.alertId);
-  if (!isNovel) return { state, alerts: [] };
+  const open = nearestAlert(glitch, state.alerts.values());
+  if (open !== undefined) return reported(joinAlert(state, open, glitch), open.alertId);
+  if (inFamily) return { state, alerts: [] };
 
   const next = remember(state, glitch, rules);
-  const others = connectedTo([glitch], next.candidates, surroundings.threshold);
+  const others = connectedTo(glitch, next.candidates);
   if (others.length + 1 < rules.minGroupSize) return { state: next, alerts: [] };
   const members = next.candidates.filter((one) => one === glitch || others.includes(one));
   return raise(next, members, surroundings);
@@ -76,7 +79,7 @@ export function observe(
   }
 }
 
-/** A novel glitch that raises nothing by itself: it was there before the model, or before a restart. */
+/** An unassigned glitch that raises nothing by itself: it was there before the model, or before a restart. */
 export function remember(
   state: NoveltyState,
   glitch: NovelGlitch,
@@ -86,16 +89,20 @@ export function remember(
   return { ...state, candidates: [...state.candidates, glitch].slice(-rules.window) };
 }
 
-/** As `observe`, but only for joining, and without a revision: for rebuilding after a restart. */
+/**
+ * As `observe`, but only for joining, and without a revision: for rebuilding after a
+ * restart. A revision names every member it had, so only a glitch assigned after the
+ * last one can be missing.
+ */
 export function rejoin(
   state: NoveltyState,
   glitch: NovelGlitch,
-  threshold: number,
+  assignedAtMs: number,
 ): NoveltyState | undefined {
   if (isRemembered(state, glitch.glitchId)) return undefined;
-  const open = nearestAlert(state, glitch, threshold);
-  if (open === undefined) return undefined;
-  return withAlert(state, { ...open, members: [...open.members, glitch] });
+  const unreported = [...state.alerts.values()].filter((one) => one.reportedAtMs <= assignedAtMs);
+  const open = nearestAlert(glitch, unreported);
+  return open === undefined ? undefined : joinAlert(state, open, glitch);
 }
 
 /** Revisions held back by the rate limit whose time has come. */
@@ -113,53 +120,6 @@ export function reviseDue(
     alerts.push(...step.alerts);
   }
   return { state: next, alerts };
-}
-
-export interface PlaceUnderModel {
-  readonly familyId: number;
-  readonly mapX: number;
-  readonly mapY: number;
-}
-
-/**
- * A new model is active: an alert most of whose members are in one family is
- * resolved by it, the others stay open at their new place on the map. Candidates
- * begin anew, because p-values do. Doing it twice changes nothing.
- */
-export function resolveUnderModel(
-  state: NoveltyState,
-  placeOf: (glitch: NovelGlitch) => PlaceUnderModel,
-  surroundings: AlertSurroundings,
-): NoveltyStep {
-  const alerts: Alert[] = [];
-  const open = new Map<string, OpenAlert>();
-  const resolved = new Map(state.resolved);
-  for (const alert of state.alerts.values()) {
-    const places = alert.members.map(placeOf);
-    const moved = {
-      ...alert,
-      members: alert.members.map((member, i) => {
-        const { mapX, mapY } = places[i]!;
-        return { ...member, mapX, mapY };
-      }),
-    };
-    const familyId = majorityFamily(places);
-    if (familyId === undefined) {
-      open.set(alert.alertId, moved);
-      continue;
-    }
-    const last = { ...moved, revision: alert.revision + 1, state: AlertState.ALERT_STATE_RESOLVED };
-    alerts.push(alertMessage(last, surroundings, familyId));
-    resolved.set(alert.alertId, last.revision);
-  }
-  return { state: { candidates: [], alerts: open, resolved }, alerts };
-}
-
-function majorityFamily(places: readonly PlaceUnderModel[]): number | undefined {
-  const counts = new Map<number, number>();
-  for (const { familyId } of places) counts.set(familyId, (counts.get(familyId) ?? 0) + 1);
-  for (const [familyId, n] of counts) if (familyId >= 0 && n * 2 > places.length) return familyId;
-  return undefined;
 }
 
 function raise(
@@ -185,20 +145,16 @@ function raise(
   };
 }
 
-function joinAlert(
-  state: NoveltyState,
-  alert: OpenAlert,
-  glitch: NovelGlitch,
-  { threshold }: NoveltySurroundings,
-): NoveltyState {
+function joinAlert(state: NoveltyState, alert: OpenAlert, glitch: NovelGlitch): NoveltyState {
   if (alert.members.length >= MAX_MEMBERS) return state;
-  const along = connectedTo([glitch], state.candidates, threshold);
+  const along = connectedTo(glitch, state.candidates);
   const candidates = state.candidates.filter((candidate) => !along.includes(candidate));
   const members = [...alert.members, ...along, glitch];
   return withAlert({ ...state, candidates }, { ...alert, members });
 }
 
-function revise(
+/** The next revision of an open alert. */
+export function revise(
   state: NoveltyState,
   alert: OpenAlert,
   surroundings: AlertSurroundings,
@@ -225,18 +181,16 @@ function isDue(alert: OpenAlert, rules: AlertRules, nowMs: number): boolean {
   );
 }
 
-function nearestAlert(
-  state: NoveltyState,
-  glitch: NovelGlitch,
-  threshold: number,
-): OpenAlert | undefined {
+function nearestAlert(glitch: NovelGlitch, alerts: Iterable<OpenAlert>): OpenAlert | undefined {
   let nearest: OpenAlert | undefined;
-  let within = threshold;
-  for (const alert of state.alerts.values()) {
-    const distance = distanceToNearest(glitch.vector, alert.members);
-    if (distance > within || (nearest !== undefined && distance === within)) continue;
-    nearest = alert;
-    within = distance;
+  let least = Number.POSITIVE_INFINITY;
+  for (const alert of alerts) {
+    for (const member of alert.members) {
+      const distance = cosineDistance(glitch.vector, member.vector);
+      if (distance >= least || !hangTogether(glitch, member, 'group')) continue;
+      nearest = alert;
+      least = distance;
+    }
   }
   return nearest;
 }

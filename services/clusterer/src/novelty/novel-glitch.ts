@@ -1,7 +1,7 @@
 import type { Trigger } from '@glitchwatch/proto';
 import { cosineDistance } from '../unit-vector.js';
 
-/** A glitch in no family, as the novelty watch remembers it; owns its vector. */
+/** A glitch as the novelty watch remembers it; owns its vector. */
 export interface NovelGlitch {
   readonly glitchId: string;
   /** Unit length. */
@@ -10,31 +10,42 @@ export interface NovelGlitch {
   readonly ingestedAtMs: number;
   readonly mapX: number;
   readonly mapY: number;
+  readonly toFamilies: FamilyDistances;
 }
 
-/** Cosine distance to the nearest of the glitches; infinite for none. */
-export function distanceToNearest(vector: Float32Array, glitches: readonly NovelGlitch[]): number {
-  let nearest = Number.POSITIVE_INFINITY;
-  for (const glitch of glitches) nearest = Math.min(nearest, cosineDistance(vector, glitch.vector));
-  return nearest;
+/** Cosine distances to members of families under the active model, those in an open alert left out. */
+export interface FamilyDistances {
+  readonly nearest: number;
+  /** To the nearest but so many that together they would be a group: a few alike are no family yet. */
+  readonly group: number;
 }
+
+/** Two glitches hang together when they are this much nearer to one another than to what is known. */
+const CONTRAST = 2 / 3;
 
 /**
- * The glitches that hang together with `seeds` by steps of at most `threshold`,
- * without the seeds, in the order given.
+ * Contrast instead of a distance: a family may be tight or wide, and a scattered
+ * population says nothing about what is near. A glitch at the rim of its family has
+ * members of it as near as its neighbours at the rim, so it hangs together with none.
  */
-export function connectedTo(
-  seeds: readonly NovelGlitch[],
-  glitches: readonly NovelGlitch[],
-  threshold: number,
-): NovelGlitch[] {
-  const waiting = [...seeds];
+export function hangTogether(
+  a: NovelGlitch,
+  b: NovelGlitch,
+  known: keyof FamilyDistances,
+): boolean {
+  const reach = CONTRAST * Math.min(a.toFamilies[known], b.toFamilies[known]);
+  return cosineDistance(a.vector, b.vector) < reach;
+}
+
+/** The glitches that hang together with `seed`, step by step, without it, in the order given. */
+export function connectedTo(seed: NovelGlitch, glitches: readonly NovelGlitch[]): NovelGlitch[] {
+  const waiting = [seed];
   const left = new Set(glitches);
-  for (const seed of seeds) left.delete(seed);
+  left.delete(seed);
   const reached = new Set<NovelGlitch>();
   for (let from = waiting.pop(); from !== undefined; from = waiting.pop()) {
     for (const glitch of left) {
-      if (cosineDistance(from.vector, glitch.vector) > threshold) continue;
+      if (!hangTogether(from, glitch, 'nearest')) continue;
       left.delete(glitch);
       reached.add(glitch);
       waiting.push(glitch);

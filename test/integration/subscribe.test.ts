@@ -1,0 +1,244 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { noveltyClass } from '@glitchwatch/simulator';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CliProcess, runCli, spawnCli } from '../fixtures/cli-process.js';
+import { followEvents, type ServerSentEvent } from '../fixtures/event-source.js';
+import { glitchesOfClasses } from '../fixtures/many-glitches.js';
+import { parseMetrics } from '../fixtures/metrics-text.js';
+import {
+  killHard,
+  pickPorts,
+  type StartPorts,
+  startGlitchwatch,
+  statusOf,
+  stopGently,
+} from '../fixtures/start-process.js';
+import { submitGlitches, triggerJson } from '../fixtures/submit-glitches.js';
+import { waitFor } from '../fixtures/wait-for.js';
+
+const known = ['Koi_Fish', 'Scattered_Light', 'Power_Line'];
+const nKnown = 90;
+const nNovel = 12;
+
+interface AlertEvent {
+  readonly cursor: string;
+  readonly alert: {
+    readonly alertId: string;
+    readonly revision: number;
+    readonly count: string;
+    readonly summary: string;
+    readonly memberGlitchIds: readonly string[];
+  };
+}
+
+let dir: string;
+let ports: StartPorts;
+let started: CliProcess;
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'glitchwatch-subscribe-'));
+  ports = await pickPorts();
+  started = await startGlitchwatch(join(dir, 'data'), ports, ['--min-fit', `${nKnown}`]);
+  const classes = Array.from({ length: nKnown }, (_, i) => known[i % known.length] ?? '');
+  await submitGlitches(ports.ingestGrpc, glitchesOfClasses(classes));
+  await waitFor(
+    'the first model and every assignment',
+    async () => {
+      const { model, nAssigned } = await statusOf(ports);
+      return model?.modelVersion === 1 && nAssigned === nKnown ? true : undefined;
+    },
+    { deadlineMs: 120_000 },
+  );
+}, 300_000);
+afterAll(async () => {
+  await killHard(started);
+  await rm(dir, { recursive: true, force: true });
+});
+
+const eventsOf = (stdout: string) =>
+  stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as AlertEvent);
+
+const subscribe = (...more: string[]) => [
+  'subscribe',
+  'alerts',
+  '--json',
+  '--gateway',
+  `127.0.0.1:${ports.grpc}`,
+  ...more,
+];
+
+const novel = (count: number, firstIndex: number) =>
+  glitchesOfClasses(
+    Array.from({ length: count }, () => noveltyClass),
+    { seed: firstIndex, firstIndex },
+  );
+
+/** Alerts that the gateway shows. */
+async function shownAlerts() {
+  const answer = await fetch(`http://127.0.0.1:${ports.http}/v1/alerts`);
+  const { alerts } = (await answer.json()) as {
+    alerts: { alertId: string; revision: number; members: string[]; kind: string }[];
+  };
+  return alerts;
+}
+
+describe('a morphology not seen before', () => {
+  const streamed: ServerSentEvent[] = [];
+  const leaving = new AbortController();
+  let stream: Promise<void>;
+  let novelIds: string[];
+  let cursorFile: string;
+
+  beforeAll(async () => {
+    cursorFile = join(dir, 'cursor');
+    stream = followEvents(`http://127.0.0.1:${ports.http}/v1/events`, {
+      signal: leaving.signal,
+      onEvent: (event) => streamed.push(event),
+    });
+    await waitFor('the stream to be counted', async () => {
+      const text = await (await fetch(`http://127.0.0.1:${ports.metrics}/metrics`)).text();
+      const sample = parseMetrics(text).find(
+        ({ name, labels }) => name === 'glitchwatch_gateway_subscribers' && labels.kind === 'sse',
+      );
+      return sample?.value === 1 ? true : undefined;
+    });
+    expect(await shownAlerts()).toEqual([]);
+    novelIds = (await submitGlitches(ports.ingestGrpc, novel(nNovel, 1_000))).glitchIds;
+    await waitFor('an alert', async () => ((await shownAlerts()).length > 0 ? true : undefined));
+  });
+  afterAll(async () => {
+    leaving.abort();
+    await stream;
+  });
+
+  it('raises one alert; subscribe resumes by its cursor file and prints nothing twice', async () => {
+    const startMs = performance.now();
+    const first = await runCli(subscribe('--count', '1', '--cursor-file', cursorFile));
+    // It ends with its count: once it stayed for 30 s more.
+    expect(performance.now() - startMs).toBeLessThan(20_000);
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    const printed = eventsOf(first.stdout);
+    expect(printed.map(({ alert }) => alert.revision)).toEqual([1]);
+
+    // Begins before there is a next event at all, and ends with the first of them.
+    const [{ revision = 0 } = {}] = await shownAlerts();
+    if (revision > 1) {
+      const flags = ['--count', `${revision - 1}`, '--cursor-file', cursorFile];
+      const next = await runCli(subscribe(...flags));
+      expect(next.code).toBe(0);
+      printed.push(...eventsOf(next.stdout));
+    }
+    const waiting = spawnCli(subscribe('--count', '1', '--cursor-file', cursorFile));
+    novelIds.push(...(await submitGlitches(ports.ingestGrpc, novel(nNovel, 2_000))).glitchIds);
+    expect((await waiting.ended).code).toBe(0);
+    printed.push(...eventsOf(waiting.output().stdout));
+
+    expect(new Set(printed.map(({ alert }) => alert.alertId)).size).toBe(1);
+    expect(printed.map(({ alert }) => alert.revision)).toEqual(printed.map((_, i) => i + 1));
+    expect(new Set(printed.map(({ cursor }) => cursor)).size).toBe(printed.length);
+    const last = printed.at(-1)?.alert;
+    expect(Number(last?.count)).toBe(last?.memberGlitchIds.length);
+    expect(Number(last?.count)).toBeGreaterThanOrEqual(5);
+    // Only what is new; nothing of the kinds that were known.
+    for (const id of last?.memberGlitchIds ?? []) expect(novelIds).toContain(id);
+    expect(last?.summary).toContain(`${last?.count} glitches`);
+  });
+
+  it('is delivered by /v1/events, once per revision', async () => {
+    const [shown] = await shownAlerts();
+    const alerts = await waitFor('its newest revision in the stream', () => {
+      const some = streamed.filter(({ event }) => event === 'alert');
+      const revisions = some.map(({ data }) => (JSON.parse(data) as { revision: number }).revision);
+      return revisions.includes(shown?.revision ?? 0) ? some : undefined;
+    });
+    const bodies = alerts.map(
+      ({ data }) => JSON.parse(data) as { alertId: string; revision: number },
+    );
+    expect(new Set(bodies.map(({ alertId }) => alertId))).toEqual(new Set([shown?.alertId]));
+    expect(bodies.map(({ revision }) => revision)).toEqual(bodies.map((_, i) => i + 1));
+    expect(alerts.every(({ id }) => id !== '')).toBe(true);
+  });
+
+  it('Ctrl-C ends a subscription cleanly', async () => {
+    const listening = spawnCli(subscribe('--from', 'earliest'));
+    await waitFor('a line', () => (listening.output().stdout.includes('\n') ? true : undefined));
+    listening.child.kill('SIGINT');
+    expect(await listening.ended).toMatchObject({ code: 130, stderr: '' });
+  });
+});
+
+describe('the wire', () => {
+  const post = async (body: unknown) => {
+    const answer = await fetch(`http://127.0.0.1:${ports.ingestHttp}/v1/triggers`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+  };
+
+  it('a trigger handed in by HTTP comes out assigned at the gateway', async () => {
+    const [glitch] = glitchesOfClasses(['Koi_Fish'], { seed: 99, firstIndex: 5_000 });
+    if (!glitch) throw new Error('no glitch');
+    const taken = await post(triggerJson(glitch));
+    expect(taken).toMatchObject({ status: 202, body: { accepted: 1, duplicates: 0, rejected: 0 } });
+    const [item] = taken.body.items as { glitchId: string }[];
+    const url = `http://127.0.0.1:${ports.http}/v1/glitches/${item?.glitchId}`;
+    const shown = await waitFor('its assignment', async () => {
+      const body = (await (await fetch(url)).json()) as { assignment: object | null };
+      return body.assignment ? body : undefined;
+    });
+    expect(shown).toMatchObject({
+      glitchId: item?.glitchId,
+      trigger: { ifo: glitch.trigger?.ifo, peakGpsNs: glitch.trigger?.peakGpsNs?.toString() },
+      windows: [0.5, 1, 2, 4],
+      assignment: { modelVersion: 1 },
+    });
+    expect(await post(triggerJson(glitch))).toMatchObject({ status: 202, body: { duplicates: 1 } });
+  });
+
+  it('a negative SNR is refused by name, the trigger beside it goes in', async () => {
+    const [good, bad] = glitchesOfClasses(['Koi_Fish', 'Koi_Fish'], {
+      seed: 98,
+      firstIndex: 6_000,
+    });
+    if (!good || !bad) throw new Error('no glitch');
+    const answer = await post([{ ...triggerJson(bad), snr: -3 }, triggerJson(good)]);
+    expect(answer).toMatchObject({ status: 202, body: { accepted: 1, rejected: 1 } });
+    const [refused] = answer.body.items as { code: string; message: string }[];
+    expect(refused).toMatchObject({ code: 'bad_field' });
+    expect(refused?.message).toMatch(/snr.*expected.*not negative.*found -3/);
+  });
+});
+
+describe('/metrics', () => {
+  it('parses and has what every service counts', async () => {
+    const { nGlitches } = await waitFor('every glitch to be assigned', async () => {
+      const status = await statusOf(ports);
+      return status.nWaiting === 0 ? status : undefined;
+    });
+    const answer = await fetch(`http://127.0.0.1:${ports.metrics}/metrics`);
+    expect(answer.headers.get('content-type')).toMatch(/^text\/plain/);
+    const samples = parseMetrics(await answer.text());
+    for (const service of ['ingest', 'embedder', 'clusterer', 'gateway']) {
+      const own = samples.filter(({ name }) => name.startsWith(`glitchwatch_${service}_`));
+      expect(own.length, service).toBeGreaterThan(0);
+    }
+    const sum = (metric: string) =>
+      samples.filter(({ name }) => name === metric).reduce((total, { value }) => total + value, 0);
+    expect(sum('glitchwatch_ingest_glitches_total')).toBe(nGlitches);
+    expect(sum('glitchwatch_embedder_glitches_total')).toBe(nGlitches);
+    expect(sum('glitchwatch_clusterer_model_version')).toBe(1);
+    expect(sum('glitchwatch_ingest_errors_total')).toBe(1);
+  });
+
+  it('the service stops cleanly after all this', async () => {
+    expect(await stopGently(started)).toBe(0);
+    expect(started.output().stderr).not.toMatch(/"level":"(error|fatal)"/);
+  });
+});

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { EmbedderError, reasonOf } from './errors.js';
 import type { GlitchInput } from './glitch-input.js';
@@ -41,6 +42,9 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
+/** A thread that is ended while the runtime is at work can take the process with it (abort in native code). */
+const CLOSE_PATIENCE_MS = 3_000;
+
 /**
  * Starts a worker and waits until its network has run once. Rejects with
  * `model_mismatch` when the network is not what model.json says, with
@@ -53,6 +57,7 @@ export async function startInferenceClient(
   let exited = false;
   let lastError: unknown;
   let pending: Pending | undefined;
+  let running: Promise<BatchAnswer> | undefined;
   let nextId = 1;
 
   const died = (what: string): EmbedderError =>
@@ -110,12 +115,21 @@ export async function startInferenceClient(
     }
   };
 
+  /** Resolves when no batch is in hand, whatever became of it. */
+  const idle = async (): Promise<void> => {
+    await running?.catch(() => undefined);
+  };
+
   return {
     device,
     fallbackReason,
     alive: () => !exited,
-    run,
+    run(glitches) {
+      running = run(glitches);
+      return running;
+    },
     async close() {
+      await Promise.race([idle(), delay(CLOSE_PATIENCE_MS, undefined, { ref: false })]);
       await worker.terminate();
     },
   };

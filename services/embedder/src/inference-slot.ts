@@ -104,6 +104,7 @@ export function createInferenceSlot(
     const worker = await living();
     try {
       const answers = answersOf(await worker.run(glitches));
+      if (closing.signal.aborted) throw new EmbedderError('closed', 'the embedder has been closed');
       failuresInRow = 0;
       return answers;
     } catch (error) {

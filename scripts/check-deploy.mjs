@@ -6,14 +6,16 @@
 // --image   also builds the image with buildah and runs it read-only (minutes)
 // --strict  fails where a tool could not be had
 //
-// KAFKA_BROKERS and REDIS_URL: the live run uses these servers instead of the
-// embedded stores. Tools come by apt, pip and go into a cache folder.
+// KAFKA_BROKERS and REDIS_URL: the live run uses these servers; else it starts a
+// local Kafka (Java 17, Maven) and redis-server with the settings of the compose
+// file. Tools come by apt, pip and go into a cache folder.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checkImage } from './check-deploy/image.mjs';
 import { checkLive } from './check-deploy/live-checks.mjs';
+import { startLocalServers } from './check-deploy/local-servers.mjs';
 import { createReport } from './check-deploy/report.mjs';
 import {
   checkCompose,
@@ -32,6 +34,25 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+/** Given servers; else local ones by the settings of the compose file; else none, said loudly. */
+async function findServers(context) {
+  const given = { kafka: process.env.KAFKA_BROKERS, redis: process.env.REDIS_URL };
+  const end = async () => undefined;
+  if (given.kafka && given.redis) return { ...given, end };
+  let servers = { end };
+  await report.check('Kafka and Redis start with the settings of docker-compose.yml', async () => {
+    servers = await startLocalServers(context).catch((error) => {
+      if (!/ENOENT|mvn ended/.test(error.message)) throw error;
+      report.notChecked(
+        'the start sequence on Kafka and Redis',
+        `${error.message}; embedded stores in their place`,
+      );
+      return { end };
+    });
+  });
+  return servers;
+}
+
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const report = createReport();
 const workDir = await mkdtemp(join(tmpdir(), 'glitchwatch-check-deploy-'));
@@ -45,14 +66,12 @@ try {
   await checkPrometheusFiles(context);
   await checkDashboardFile(context);
   if (project !== undefined && tools.prometheus !== undefined) {
-    const servers = { kafka: process.env.KAFKA_BROKERS, redis: process.env.REDIS_URL };
-    if (!servers.kafka || !servers.redis) {
-      report.notChecked(
-        'the start sequence on Kafka and Redis',
-        'KAFKA_BROKERS and REDIS_URL are not both given; embedded stores in their place',
-      );
+    const servers = await findServers({ ...context, project });
+    try {
+      await checkLive({ ...context, project, servers });
+    } finally {
+      await servers.end();
     }
-    await checkLive({ ...context, project, servers });
   }
   if (flags.has('--image')) await checkImage(context);
   else

@@ -4,7 +4,7 @@
 #   unshare -m bash read-only-run.sh ROOTFS COMMAND
 set -euo pipefail
 rootfs=$1
-view=$(mktemp -d)
+view=/mnt
 mount --make-rprivate /
 mount --bind "$rootfs" "$view"
 mount -o remount,ro,bind "$view"

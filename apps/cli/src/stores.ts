@@ -39,7 +39,7 @@ export function environmentWith({ dataDir, kafka, redis }: StoreFlags): NodeJS.P
 }
 
 /** @throws CliError `bad_usage`; ServiceError `bad_config`. */
-export function storeSettingsOf(flags: StoreFlags): Promise<StoreSettings> {
+export async function storeSettingsOf(flags: StoreFlags): Promise<StoreSettings> {
   return storeSettingsFromEnvironment(environmentWith(flags));
 }
 

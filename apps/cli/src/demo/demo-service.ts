@@ -1,6 +1,6 @@
 import type { IngestService } from '@glitchwatch/ingest';
 import type { Logger, Service } from '@glitchwatch/service-kit';
-import type { StateStore } from '@glitchwatch/state-store';
+import { type StateStore, StateStoreError } from '@glitchwatch/state-store';
 import { runDemoFeed } from './demo-feed.js';
 import { defaultScript } from './demo-script.js';
 
@@ -17,11 +17,17 @@ export interface DemoServiceOptions {
 }
 
 /** Counts the demos of a data folder, so that each brings another morphology. */
-async function nextRun({ values }: StateStore): Promise<number> {
-  const saved = await values.get(namespace, runKey);
-  const run = saved ? Number(Buffer.from(saved).toString()) : 0;
-  await values.set(namespace, runKey, Buffer.from(String(run + 1)));
-  return run;
+async function nextRun({ values }: StateStore, logger: Logger): Promise<number> {
+  try {
+    const saved = await values.get(namespace, runKey);
+    const run = saved ? Number(Buffer.from(saved).toString()) : 0;
+    await values.set(namespace, runKey, Buffer.from(String(run + 1)));
+    return run;
+  } catch (error) {
+    if (!(error instanceof StateStoreError)) throw error;
+    logger.warn({ code: error.code, reason: error.message }, 'demo: taken for the first run');
+    return 0;
+  }
 }
 
 /** The feed of simulated glitches as a service like the others. */
@@ -31,7 +37,7 @@ export function createDemoService({ ingest, state, logger, known }: DemoServiceO
   return {
     name: 'demo',
     async start() {
-      const run = await nextRun(state);
+      const run = await nextRun(state, logger);
       feed = runDemoFeed({
         script: defaultScript,
         run,

@@ -15,7 +15,7 @@ import type {
 } from '../port.js';
 import { type AdminLinks, createAdminLinks } from './admin-link.js';
 import { AppendQueue } from './append-queue.js';
-import { checkConsume, startAtEnd } from './consume-start.js';
+import { checkConsume, committedOffsets, startAtEnd } from './consume-start.js';
 import { GroupMember } from './group-member.js';
 import { Names } from './names.js';
 import type { KafkaSettings } from './options.js';
@@ -144,25 +144,17 @@ export class KafkaEventLog implements EventLog {
 
   async lag(groupId: string, topics: readonly string[]): Promise<readonly PartitionLag[]> {
     this.#checkOpen();
-    const theres = topics.map((topic) => this.#there(topic));
-    for (const there of theres) await this.#directory.partitionsOf(there);
     const group = this.#names.there(groupId);
-    const committed = await this.#admin.use(`offsets of group ${groupId}`, ({ admin }) =>
-      admin.fetchOffsets({ groupId: group, topics: theres }),
-    );
-    const lags = topics.map(async (topic, index): Promise<PartitionLag[]> => {
-      const there = theres[index]!;
-      const own = committed.find((each) => each.topic === there)?.partitions ?? [];
+    const lags = topics.map(async (topic): Promise<PartitionLag[]> => {
+      const there = this.#there(topic);
+      const count = await this.#directory.partitionsOf(there);
+      // In this order, so that a commit is never ahead of the end.
+      const commits = await committedOffsets(this.#admin, group, there, count);
       const offsets = await this.#reader.offsets(there);
       return offsets.map(({ partition, low, high }) => {
-        const offset = BigInt(own.find((each) => each.partition === partition)?.offset ?? -1);
-        const at = offset > low ? offset : low;
-        return {
-          topic,
-          partition,
-          committed: offset < 0n ? undefined : offset,
-          lag: high > at ? high - at : 0n,
-        };
+        const committed = commits[partition];
+        const at = committed !== undefined && committed > low ? committed : low;
+        return { topic, partition, committed, lag: high > at ? high - at : 0n };
       });
     });
     return (await Promise.all(lags)).flat();

@@ -25,9 +25,16 @@ export class Renewable<Link extends { cut(): void }> {
 
   /**
    * Runs `work`, which may run several times. Throws what is final at once and
-   * `unavailable` after the deadline.
+   * `unavailable` after the deadline. Unless it is told to be final, "unknown
+   * topic" is believed only from a new connection: an older one says so of every
+   * topic once any that it has met was deleted.
    */
-  async use<Result>(doing: string, work: (link: Link) => Promise<Result>): Promise<Result> {
+  async use<Result>(
+    doing: string,
+    work: (link: Link) => Promise<Result>,
+    { unknownIsFinal = false } = {},
+  ): Promise<Result> {
+    let doubted = !unknownIsFinal;
     const { deadlineMs, signal } = this.#options;
     const end = Date.now() + deadlineMs;
     const backoff = new Backoff(50, 1000);
@@ -39,6 +46,11 @@ export class Renewable<Link extends { cut(): void }> {
         return await work(await current);
       } catch (error) {
         const told = eventLogErrorOf(error, doing);
+        if (told.code === 'unknown_topic' && doubted) {
+          doubted = false;
+          this.#discard(current);
+          continue;
+        }
         if (told.code !== 'unavailable') throw told;
         this.#discard(current);
         const pauseMs = backoff.next();

@@ -1,4 +1,4 @@
-import type { AdminLinks } from './admin-link.js';
+import type { AdminLink, AdminLinks } from './admin-link.js';
 
 /**
  * How many partitions each topic has. Asked for once: the log's topics never
@@ -27,11 +27,12 @@ export class TopicDirectory {
   }
 
   #ask(topic: string): Promise<number> {
-    return this.#links.use(`topic ${topic}`, async ({ admin }) => {
+    const ask = async ({ admin }: AdminLink): Promise<number> => {
       const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
       const found = topics.find(({ name }) => name === topic)?.partitions.length ?? 0;
       if (found === 0) throw new Error('the broker does not know its partitions yet');
       return found;
-    });
+    };
+    return this.#links.use(`topic ${topic}`, ask, { unknownIsFinal: true });
   }
 }

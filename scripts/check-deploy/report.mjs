@@ -3,7 +3,7 @@ export function createReport() {
   const passed = [];
   const failed = [];
   const notChecked = [];
-  const outOfReach = [];
+  const leftOut = [];
   return {
     /** Runs one check; what it returns is said beside its name. Never rejects. */
     async check(name, work) {
@@ -23,15 +23,15 @@ export function createReport() {
       notChecked.push(what);
       console.log(`NOT CHECKED  ${what}: ${why}`);
     },
-    /** What no run of these checks can say, on any machine like this one. */
-    outOfReach(what, why) {
-      outOfReach.push(what);
-      console.log(`OUT OF REACH  ${what}: ${why}`);
+    /** What was not asked for, or what these checks cannot say anywhere; no failure under `strict`. */
+    leftOut(what, why) {
+      leftOut.push(what);
+      console.log(`LEFT OUT  ${what}: ${why}`);
     },
     /** @returns the exit code; with `strict` nothing may be left out. */
     finish({ strict }) {
       if (failed.length > 0) console.log(`failed: ${failed.join('; ')}`);
-      if (outOfReach.length > 0) console.log(`out of reach: ${outOfReach.join('; ')}`);
+      if (leftOut.length > 0) console.log(`left out: ${leftOut.join('; ')}`);
       if (notChecked.length > 0) console.log(`not checked: ${notChecked.join('; ')}`);
       console.log(
         `deploy: ${passed.length} passed, ${failed.length} failed, ${notChecked.length} skipped`,

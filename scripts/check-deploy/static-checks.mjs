@@ -77,7 +77,7 @@ export async function checkPrometheusFiles({ root, report, tools, workDir }) {
     );
     await run(promtool, ['check', 'config', file]);
   });
-  report.outOfReach(
+  report.leftOut(
     'kubernetes_sd_configs of deploy/prometheus/kubernetes.yml',
     "Debian's Prometheus is built without it",
   );
@@ -119,9 +119,10 @@ export async function checkNames({ root, report, project }) {
     }
     // Put together from a server's prefix and these endings (packages/stores).
     const endings =
-      /^GLITCHWATCH_(KAFKA|REDIS)_(USERNAME|PASSWORD(_FILE)?|SASL_MECHANISM|KEY_PREFIX|TLS(_(CA|CERT|KEY)_FILE|_SERVER_NAME)?)$/;
+      /^GLITCHWATCH_(KAFKA|REDIS)_(USERNAME|PASSWORD(_FILE)?|SASL_MECHANISM|KEY_PREFIX|CLIENT_ID|TOPIC_PREFIX|REPLICATION_FACTOR|COMPRESSION|TLS(_(CA|CERT|KEY)_FILE|_SERVER_NAME)?)$/;
     const files = ['Dockerfile', 'deploy/k8s/base/settings.env', 'deploy/k8s/base/embedder.yaml'];
     files.push('deploy/k8s/overlays/example/kustomization.yaml');
+    files.push('deploy/k8s/components/tls/kustomization.yaml', 'docs/deploy.md');
     const unknown = [];
     let count = 0;
     const look = (name, where) => {

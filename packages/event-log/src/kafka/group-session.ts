@@ -15,6 +15,8 @@ const LONGEST_PAUSE_MS = 10_000;
 const MAX_WAIT_MS = 200;
 const PARTITION_FETCH_BYTES = 2 * 2 ** 20;
 const MAX_FETCH_BYTES = 16 * 2 ** 20;
+/** Members learn from the answers that partitions are to be shared out anew, so often is soon. */
+const MAX_HEARTBEAT_MS = 250;
 /** A live member may take this long to finish its batch when partitions are shared out anew. */
 export const REBALANCE_TIMEOUT_MS = 60_000;
 
@@ -44,6 +46,7 @@ export class GroupSession {
   readonly #options: GroupSessionOptions;
   readonly #client: KafkaClient;
   readonly #consumer: Consumer;
+  readonly #heartbeatMs: number;
   readonly #held = new Map<string, Held>();
   readonly #timers = new Set<NodeJS.Timeout>();
   #assigned: readonly string[] = [];
@@ -57,6 +60,8 @@ export class GroupSession {
       this.#end = resolve;
     });
     const { settings, sessionTimeoutMs, consume, names } = options;
+    const heartbeatMs = Math.max(1, Math.min(MAX_HEARTBEAT_MS, Math.floor(sessionTimeoutMs / 4)));
+    this.#heartbeatMs = heartbeatMs;
     const retry = { retries: 5, initialRetryTime: 100, maxRetryTime: 1000 };
     this.#client = createClient({
       settings,
@@ -68,7 +73,7 @@ export class GroupSession {
       groupId: names.there(consume.groupId),
       sessionTimeout: sessionTimeoutMs,
       rebalanceTimeout: Math.max(REBALANCE_TIMEOUT_MS, sessionTimeoutMs),
-      heartbeatInterval: Math.max(1, Math.floor(sessionTimeoutMs / 4)),
+      heartbeatInterval: heartbeatMs,
       maxWaitTimeInMs: Math.min(MAX_WAIT_MS, Math.ceil(sessionTimeoutMs / 4)),
       maxBytesPerPartition: PARTITION_FETCH_BYTES,
       maxBytes: MAX_FETCH_BYTES,
@@ -183,7 +188,7 @@ export class GroupSession {
     if (held !== undefined && held.untilMs > Date.now()) return this.#hold(payload, held);
     const lease = new Lease({
       heartbeat: payload.heartbeat,
-      intervalMs: this.#options.sessionTimeoutMs / 4,
+      intervalMs: this.#heartbeatMs,
       stopping,
     });
     try {

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
-import { createServer } from 'node:net';
 import { GenericContainer, Wait } from 'testcontainers';
+import { freePort } from '../fixtures/free-ports.js';
 
 const IMAGE = 'apache/kafka:4.3.1';
 const PING_TIMEOUT_MS = 700;
@@ -57,15 +57,4 @@ export async function startContainerKafka(
       await container.stop();
     },
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }

@@ -2,12 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type CliProcess, freePorts, spawnCli } from '../fixtures/cli-process.js';
+import { type CliProcess, spawnCli } from '../fixtures/cli-process.js';
+import { freePorts } from '../fixtures/free-ports.js';
 import { manyGlitches } from '../fixtures/many-glitches.js';
 import { parseMetrics } from '../fixtures/metrics-text.js';
 import {
   killHard,
   pickPorts,
+  readyAt,
   type StartPorts,
   statusOf,
   stopGently,
@@ -42,11 +44,7 @@ function serve(name: Name): CliProcess {
 async function start(name: Name): Promise<CliProcess> {
   const started = serve(name);
   running.set(name, started);
-  await waitFor(`${name} to be ready`, async () => {
-    if (started.child.exitCode !== null) throw new Error(started.output().stderr);
-    const answer = await fetch(`http://127.0.0.1:${opsPorts.get(name)}/readyz`);
-    return answer.ok ? true : undefined;
-  });
+  await readyAt(started, opsPorts.get(name) ?? 0, name);
   return started;
 }
 

@@ -25,7 +25,8 @@ export interface PhaseOptions {
   readonly startProgress: (label: string, total: number) => Progress;
 }
 
-const leastLatencyGlitches = 20;
+/** A load so small that its time brings none would end without a figure. */
+const leastLatencyGlitches = 5;
 
 /** Numbers glitches through, so that no phase hands in those of another. */
 export class Phases {

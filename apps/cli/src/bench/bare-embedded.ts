@@ -3,7 +3,7 @@ import { openEmbeddedEventLog } from '@glitchwatch/event-log';
 import type { BareLoop } from './bare-loop.js';
 
 const topic = 'bench.bare';
-const perAppend = 128;
+const perAppend = 64;
 
 /** The bare embedded log: appends, and one group in the same process that reads and commits. */
 export async function bareEmbeddedLoop({ values, workDir }: BareLoop): Promise<number> {

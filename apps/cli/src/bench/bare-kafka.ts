@@ -2,7 +2,7 @@ import type { StoreSettings } from '@glitchwatch/stores';
 import { CompressionTypes, Kafka, logLevel, Partitioners, type SASLOptions } from 'kafkajs';
 import type { BareLoop } from './bare-loop.js';
 
-const perSend = 128;
+const perSend = 64;
 const partitions = 4;
 
 export type KafkaOfSettings = NonNullable<StoreSettings['kafka']>;
@@ -38,7 +38,16 @@ export async function bareKafkaLoop(
   const consumer = kafka.consumer({ groupId: topic, maxWaitTimeInMs: 50 });
   await admin.connect();
   try {
-    await admin.createTopics({ topics: [{ topic, numPartitions: partitions }] });
+    await admin.createTopics({
+      topics: [
+        {
+          topic,
+          numPartitions: partitions,
+          // One send may happen to put most of its messages into one partition.
+          configEntries: [{ name: 'max.message.bytes', value: String(4 * 2 ** 20) }],
+        },
+      ],
+    });
     await producer.connect();
     await consumer.connect();
     await consumer.subscribe({ topics: [topic], fromBeginning: true });

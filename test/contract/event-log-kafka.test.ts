@@ -2,6 +2,7 @@ import { type EventLog, openKafkaEventLog } from '@glitchwatch/event-log';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeWithKafka } from '../brokers/describe-with-kafka.js';
+import { checkSmallBench, smallBenchTimeoutMs } from '../fixtures/small-bench.js';
 import {
   codeOf,
   newTopic,
@@ -202,4 +203,17 @@ await describeWithKafka('event log: Kafka', ({ brokers, from, minSessionTimeoutM
       expect(found.map(({ headers }) => Number(headers.number))).toEqual(records.map((_, i) => i));
     });
   });
+
+  test(
+    'bench pipeline measures every phase on it and leaves no topic behind',
+    async () => {
+      await checkSmallBench('kafka', '--kafka', brokers.join(','));
+      const admin = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING }).admin();
+      await admin.connect();
+      const topics = await admin.listTopics();
+      await admin.disconnect();
+      expect(topics.filter((name) => name.startsWith('bench-'))).toEqual([]);
+    },
+    smallBenchTimeoutMs,
+  );
 });

@@ -12,6 +12,7 @@ const verbs = [
   'cluster',
   'subscribe',
   'simulate',
+  'bench pipeline',
   'embedder serve',
   'clusterer serve',
   'gateway serve',
@@ -56,6 +57,9 @@ describe('exit code 2: bad usage', () => {
     ['subscribe everything', 'everything', 'alerts'],
     ['subscribe alerts --count 0', '--count', /from 1/],
     ['simulate -n 3', '--out DIR'],
+    ['bench pipeline --log kafka', '--kafka host:port', 'npm run bench:kafka'],
+    ['bench pipeline --kafka 127.0.0.1:9', '--log kafka'],
+    ['bench pipeline --glitches 3', '--glitches', /from 50/],
     ['simulate --classes Blob --out o', 'Blob', 'Koi_Fish'],
   ];
   it.concurrent.each(cases)('glitchwatch %s', (line, ...said) => check(line, 2, ...said));

@@ -2,7 +2,7 @@ import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { burstGrid } from '../test/pictures.js';
-import { decodeGrid, encodeGrid } from './grid-codec.js';
+import { checkGridCode, decodeGrid, encodeGrid } from './grid-codec.js';
 
 const anyGrid = fc
   .record({ nFrequency: fc.integer({ min: 1, max: 24 }), nTime: fc.integer({ min: 1, max: 24 }) })
@@ -13,16 +13,21 @@ const anyGrid = fc
   );
 
 function expectBadGrid(code: Uint8Array, message: RegExp, nFrequency = 8, nTime = 8): void {
-  expect(() => decodeGrid(code, nFrequency, nTime)).toThrow(
-    expect.objectContaining({ code: 'bad_grid', message: expect.stringMatching(message) }),
-  );
+  const refused = expect.objectContaining({
+    code: 'bad_grid',
+    message: expect.stringMatching(message),
+  });
+  expect(() => decodeGrid(code, nFrequency, nTime)).toThrow(refused);
+  expect(() => checkGridCode(code, nFrequency, nTime)).toThrow(refused);
 }
 
 describe('grid codec', () => {
   test('gives back every grid exactly', () => {
     fc.assert(
       fc.property(anyGrid, (grid) => {
-        const back = decodeGrid(encodeGrid(grid), grid.nFrequency, grid.nTime);
+        const code = encodeGrid(grid);
+        checkGridCode(code, grid.nFrequency, grid.nTime);
+        const back = decodeGrid(code, grid.nFrequency, grid.nTime);
         expect(Buffer.compare(Buffer.from(back.data), Buffer.from(grid.data))).toBe(0);
       }),
       { seed: 3, numRuns: 500 },
@@ -33,6 +38,17 @@ describe('grid codec', () => {
     // 5 6 / 7 9: residuals 5, 1, 2, and 9 less the median of 6, 7, 8.
     const code = encodeGrid({ nFrequency: 2, nTime: 2, data: Uint8Array.of(5, 6, 7, 9) });
     expect(code).toEqual(encodeResidual([5, 1, 2, 2]));
+  });
+
+  test('every residual decodes to the level that the median rule gives', () => {
+    const anyResidual = fc.uint8Array({ minLength: 48, maxLength: 48 });
+    fc.assert(
+      fc.property(anyResidual, (residual) => {
+        const { data } = decodeGrid(encodeResidual([...residual]), 6, 8);
+        expect([...data]).toEqual(levelsByDefinition(residual, 8));
+      }),
+      { seed: 5, numRuns: 300 },
+    );
   });
 
   test('a smooth grid takes a fraction of its size', () => {
@@ -68,4 +84,18 @@ describe('grid codec', () => {
 
 function encodeResidual(residual: readonly number[]): Uint8Array {
   return deflateRawSync(Uint8Array.from(residual), { level: 9, memLevel: 9, strategy: 1 });
+}
+
+/** The codec's rule as its comment states it, without a thought for speed. */
+function levelsByDefinition(residual: Uint8Array, nTime: number): number[] {
+  const levels: number[] = [];
+  residual.forEach((value, i) => {
+    const isFirstColumn = i % nTime === 0;
+    const above = levels[i - nTime] ?? 0;
+    const left = isFirstColumn ? 0 : (levels[i - 1] ?? 0);
+    const corner = isFirstColumn ? 0 : (levels[i - nTime - 1] ?? 0);
+    const [, median] = [above, left, above + left - corner].sort((a, b) => a - b);
+    levels.push((value + median!) & 255);
+  });
+  return levels;
 }

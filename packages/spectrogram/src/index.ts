@@ -29,7 +29,7 @@ export {
   type SpectrogramGrid,
   WINDOWS_SEC,
 } from './grid.js';
-export { decodeGrid, encodeGrid } from './grid-codec.js';
+export { checkGridCode, decodeGrid, encodeGrid } from './grid-codec.js';
 export type { PictureLayout } from './picture-layout.js';
 export * from './q-transform/index.js';
 export { type RenderOptions, renderPng } from './render.js';

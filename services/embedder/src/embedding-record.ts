@@ -37,7 +37,8 @@ export function embeddingRecord(
   nowMs: number,
 ): OutgoingRecord {
   const glitchId = glitch.trigger?.glitchId ?? '';
-  const embedding = Embedding.fromPartial({
+  // Spelt out in full: `fromPartial` would copy trigger and vector once more.
+  const embedding: Embedding = {
     trigger: glitch.trigger,
     vector: Array.from(result.vector),
     embedder: network.name,
@@ -45,7 +46,7 @@ export function embeddingRecord(
     windowsSec: result.windowsSec,
     ingestedAtMs: glitch.ingestedAtMs,
     embeddedAtMs: BigInt(Math.round(nowMs)),
-  });
+  };
   const trace = record.headers[headerNames.trace];
   return {
     topic: topics.embeddings,

@@ -11,7 +11,12 @@ export {
   type EmbedResult,
 } from './embedder.js';
 export { EmbedderError, type EmbedderErrorCode } from './errors.js';
-export type { Device } from './inference-protocol.js';
+export type {
+  Device,
+  InferenceRequest,
+  WorkerMessage,
+  WorkerSetup,
+} from './inference-protocol.js';
 export {
   MAX_DIMENSION,
   type ModelDescription,

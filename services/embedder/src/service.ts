@@ -12,7 +12,7 @@ import {
   trackLag,
 } from '@glitchwatch/service-kit';
 import type { EmbedderConfig } from './config.js';
-import { createEmbedder, type Embedder } from './embedder.js';
+import { createEmbedder, type Embedder, type EmbedderOptions } from './embedder.js';
 import { decodeRecord, embeddingRecord, poisonOf } from './embedding-record.js';
 import { EmbedderError } from './errors.js';
 import { createTelemetry } from './metrics.js';
@@ -24,7 +24,12 @@ import { createTelemetry } from './metrics.js';
  * worker can be started the batch stays uncommitted and comes again: nothing
  * accepted is lost because a network would not run.
  */
-export function createEmbedderService(config: EmbedderConfig, context: ServiceContext): Service {
+export function createEmbedderService(
+  config: EmbedderConfig,
+  context: ServiceContext,
+  /** A worker script of the caller's own: the load benchmark leaves the network out. */
+  overrides: Pick<EmbedderOptions, 'workerUrl'> = {},
+): Service {
   const { log, logger, registry, clock } = context;
   const telemetry = createTelemetry(registry, logger, config.device);
   const stopping = new AbortController();
@@ -62,7 +67,7 @@ export function createEmbedderService(config: EmbedderConfig, context: ServiceCo
   };
 
   const loadNetwork = async (): Promise<Embedder> => {
-    const network = await createEmbedder({ ...config, events: telemetry });
+    const network = await createEmbedder({ ...config, ...overrides, events: telemetry });
     const { name: model, sha256, dimension, device } = network;
     logger.info({ model, sha256, dimension, device, threads: config.threads }, 'model loaded');
     if (!network.checksumKnown) {

@@ -52,7 +52,8 @@ const codes = (results: readonly EmbedResult[]): (string | undefined)[] =>
 
 describe('when the inference worker dies', () => {
   it('tries the batch again with a new worker', async () => {
-    await open();
+    // Sent when it is full and not before, however slowly its glitches come.
+    await open({ maxBatchGlitches: 3, maxDelayMs: 60_000 });
     // "die once" is no grid either, so it ends as a bad glitch once the worker lives.
     const results = await embedder.embedEach([
       glitchOf(1),

@@ -1,5 +1,5 @@
 import { GridEncoding, type SpectrogramGrid } from '@glitchwatch/proto';
-import { decodeGrid, MESSAGE_GRID, WINDOWS_SEC } from '@glitchwatch/spectrogram';
+import { checkGridCode, MESSAGE_GRID, WINDOWS_SEC } from '@glitchwatch/spectrogram';
 import type { DecoderPool } from './decoder-pool.js';
 import { IngestError } from './errors.js';
 
@@ -32,7 +32,7 @@ export async function readWindow(
   }
 }
 
-/** Checks a grid that somebody else made by decoding it. */
+/** Checks a grid that somebody else made by unpacking it. */
 export function checkGrid(grid: SpectrogramGrid): void {
   checkWindowLength(grid.windowSec);
   const where = `the ${grid.windowSec} s grid`;
@@ -52,7 +52,7 @@ export function checkGrid(grid: SpectrogramGrid): void {
     );
   }
   try {
-    decodeGrid(grid.data, grid.nFrequency, grid.nTime);
+    checkGridCode(grid.data, grid.nFrequency, grid.nTime);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new IngestError('bad_grid', `Cannot decode ${where}: ${reason}`, {

@@ -1,126 +1,202 @@
-import { availableParallelism, cpus } from 'node:os';
-import { setTimeout as delay } from 'node:timers/promises';
-import { clustererConfigSchema, createClustererService } from '@glitchwatch/clusterer';
-import { createEmbedderService, embedderConfigSchema } from '@glitchwatch/embedder';
-import { createGatewayService } from '@glitchwatch/gateway';
-import { createIngestService, ingestConfigSchema } from '@glitchwatch/ingest';
-import type { Glitch } from '@glitchwatch/proto';
+import { randomUUID } from 'node:crypto';
+import { availableParallelism, cpus, loadavg } from 'node:os';
+import { join } from 'node:path';
+import { Glitch } from '@glitchwatch/proto';
+import { type StoreSettings, storeSettingsSchema } from '@glitchwatch/stores';
+import type { Progress } from '../progress.js';
+import { bareEmbeddedLoop } from './bare-embedded.js';
+import { bareKafkaLoop, removeFromKafka } from './bare-kafka.js';
+import { type MeasuredCapacity, measureCapacity } from './capacity.js';
+import { type SupplyBase, simulateBases, supplyGlitch } from './glitch-supply.js';
+import { type BurstResult, type LatencyResult, Phases } from './phases.js';
 import {
-  createLogger,
-  createRegistry,
-  parseConfig,
-  type Registry,
-  systemClock,
-} from '@glitchwatch/service-kit';
-import { openWorkStores } from '../stores.js';
-import { supplyGlitches } from './glitch-supply.js';
-import { transportRate } from './transport-baseline.js';
+  type Layout,
+  openPipelineRun,
+  type PipelineRun,
+  type PipelineRunOptions,
+} from './pipeline-run.js';
 
 export interface PipelineBenchOptions {
-  readonly count: number;
-  readonly seed: number;
+  /** On Kafka where `stores.kafka` is there, else embedded. */
+  readonly stores: StoreSettings;
   readonly workDir: string;
+  readonly layout: Layout;
+  readonly threads: number;
+  readonly glitches: number;
+  readonly burst: number;
+  readonly durationSec: number;
+  readonly seed: number;
+  readonly profileDir: string | undefined;
   readonly signal: AbortSignal;
+  /** Called at the begin of each phase. */
+  readonly startProgress: (label: string, total: number) => Progress;
 }
 
 export interface PipelineBenchResult {
   readonly machine: string;
-  readonly glitches: number;
-  readonly glitchesPerSec: number;
-  /** The bare log with the same messages, same run. */
-  readonly transportPerSec: number;
-  readonly ratio: number;
-  readonly cpuMsPerGlitch: number;
-  /** Sum of each stage's seconds over all glitches, in ms per glitch; stages overlap. */
+  readonly loadAtStart: number;
+  readonly loadAtEnd: number;
+  readonly log: 'kafka' | 'embedded';
+  readonly processes: Layout;
+  readonly embedderThreads: number;
+  readonly seed: number;
+  readonly capacity: BurstResult;
+  readonly latency: readonly LatencyResult[];
+  readonly burst: BurstResult | undefined;
+  /** Over the capacity phase, by process: CPU of all its threads in ms per glitch. */
+  readonly cpuMsPerGlitch: Readonly<Record<string, number>>;
+  /** Over the capacity phase: sum of the services' own stage histograms in ms per glitch. */
   readonly stageMsPerGlitch: Readonly<Record<string, number>>;
-  readonly peakRssMb: number;
+  /** By process, at the end. */
+  readonly peakRssMb: Readonly<Record<string, number>>;
+  /** The same burst with the stand-in for the network; CPU by process. */
+  readonly withoutNetwork: BurstResult;
+  readonly withoutNetworkCpuMs: Readonly<Record<string, number>>;
+  /** And without the clusterer: up to the embedding in the log and the glitch at the gateway. */
+  readonly transport: BurstResult;
+  readonly transportCpuMs: Readonly<Record<string, number>>;
+  readonly barePerSec: number;
+  readonly ratioWithoutNetwork: number;
+  readonly ratioTransport: number;
 }
 
-const submitTogether = 100;
+const latencyShares = [0.1, 0.5];
+/** Glitches before the first model, and with it before anything is measured. */
+const warmUpGlitches = 250;
+const minFit = 200;
+const bareGlitches = 4_000;
 
-async function submitAll(
-  submit: (glitches: readonly Glitch[]) => Promise<unknown>,
-  glitches: readonly Glitch[],
-  signal: AbortSignal,
-): Promise<void> {
-  for (let first = 0; first < glitches.length && !signal.aborted; first += submitTogether) {
-    await submit(glitches.slice(first, first + submitTogether));
-  }
+interface Bench {
+  readonly options: PipelineBenchOptions;
+  readonly bases: readonly SupplyBase[];
+  /** Unlike any other run's, so that runs may share a cluster. */
+  readonly prefix: string;
 }
 
-async function untilAssigned(httpUrl: string, count: number, signal: AbortSignal): Promise<number> {
-  let peakRss = 0;
-  for (;;) {
-    const answer = await fetch(`${httpUrl}/v1/status`, { signal });
-    const { nAssigned } = (await answer.json()) as { nAssigned: number };
-    peakRss = Math.max(peakRss, process.memoryUsage.rss());
-    if (nAssigned >= count) return peakRss;
-    await delay(25, undefined, { signal });
-  }
-}
-
-/** The sums of every histogram named …_stage_seconds. */
-async function stageSums(registry: Registry): Promise<Map<string, number>> {
-  const sums = new Map<string, number>();
-  for (const metric of await registry.getMetricsAsJSON()) {
-    const service = /^glitchwatch_(\w+)_stage_seconds$/.exec(metric.name)?.[1];
-    if (service === undefined) continue;
-    for (const value of metric.values) {
-      if (!('metricName' in value) || value.metricName !== `${metric.name}_sum`) continue;
-      const { stage } = value.labels as { stage?: string };
-      sums.set(`${service} ${stage ?? ''}`.trim(), value.value);
-    }
-  }
-  return sums;
-}
-
-/** All four services in this process over the embedded log; in goes a burst, out come assignments. */
+/**
+ * Measures the four services under load, and in the same run the log alone. See
+ * docs/benchmarks.md for what each figure includes.
+ */
 export async function benchPipeline(options: PipelineBenchOptions): Promise<PipelineBenchResult> {
-  const { count, seed, workDir, signal } = options;
-  const glitches = await supplyGlitches(count, seed);
-  const transportPerSec = await transportRate(glitches, workDir);
-  const stores = await openWorkStores(workDir);
-  const logger = createLogger({ name: 'bench', level: 'warn' });
-  const registry = createRegistry();
-  const context = { ...stores, logger, registry, clock: systemClock };
-  const ingestValues = { http: { enabled: false }, grpc: { enabled: false } };
-  const ingest = createIngestService(
-    parseConfig(ingestConfigSchema, ingestValues, 'ingest'),
-    context,
-  );
-  const embedder = createEmbedderService(
-    parseConfig(embedderConfigSchema, { threads: availableParallelism() }, 'embedder'),
-    context,
-  );
-  const clusterer = createClustererService(
-    parseConfig(clustererConfigSchema, {}, 'clusterer'),
-    context,
-  );
-  const gateway = createGatewayService({ httpPort: 0, grpcPort: 0 }, context);
-  const services = [gateway, clusterer, embedder, ingest];
+  const { stores, glitches, seed, signal } = options;
+  const loadAtStart = loadavg()[0]!;
+  const simulating = options.startProgress('simulate', Math.min(200, glitches));
+  const bases = await simulateBases(glitches, seed, (done) => simulating.update(done), signal);
+  simulating.stop();
+  const prefix = `${stores.kafka?.topicPrefix ?? ''}bench-${randomUUID().slice(0, 8)}.`;
+  const bench: Bench = { options, bases, prefix };
   try {
-    for (const service of services) await service.start();
-    const cpuBefore = process.cpuUsage();
-    const start = performance.now();
-    await submitAll((part) => ingest.submitGlitches(part), glitches, signal);
-    const peakRss = await untilAssigned(gateway.httpUrl, count, signal);
-    const seconds = (performance.now() - start) / 1000;
-    const cpu = process.cpuUsage(cpuBefore);
-    const sums = await stageSums(registry);
+    const barePerSec = await bareRate(bench);
+    const transport = await shortRun(bench, 'transport', { standIn: true, clusterer: false });
+    const withoutNetwork = await shortRun(bench, 'no network', { standIn: true, clusterer: true });
+    const full = await fullRun(bench);
     return {
       machine: `${cpus()[0]?.model ?? 'unknown'} x ${availableParallelism()}, Node ${process.version}`,
-      glitches: count,
-      glitchesPerSec: count / seconds,
-      transportPerSec,
-      ratio: count / seconds / transportPerSec,
-      cpuMsPerGlitch: (cpu.user + cpu.system) / 1000 / count,
-      stageMsPerGlitch: Object.fromEntries(
-        [...sums].map(([name, sum]) => [name, (1000 * sum) / count]),
-      ),
-      peakRssMb: peakRss / 2 ** 20,
+      loadAtStart,
+      loadAtEnd: loadavg()[0]!,
+      log: stores.kafka === undefined ? 'embedded' : 'kafka',
+      processes: options.layout,
+      embedderThreads: options.threads,
+      seed,
+      ...full,
+      withoutNetwork: withoutNetwork.capacity,
+      withoutNetworkCpuMs: withoutNetwork.cpuMsPerGlitch,
+      transport: transport.capacity,
+      transportCpuMs: transport.cpuMsPerGlitch,
+      barePerSec,
+      ratioWithoutNetwork: withoutNetwork.capacity.glitchesPerSec / barePerSec,
+      ratioTransport: transport.capacity.glitchesPerSec / barePerSec,
     };
   } finally {
-    for (const service of services.reverse()) await service.stop();
-    await stores.close();
+    if (stores.kafka !== undefined) await removeFromKafka(stores.kafka, prefix);
+  }
+}
+
+async function bareRate({ options, bases, prefix }: Bench): Promise<number> {
+  const count = Math.min(options.glitches, bareGlitches);
+  const progress = options.startProgress('bare log', count);
+  const values = Array.from({ length: count }, (_, i) =>
+    Glitch.encode(supplyGlitch(bases, i)).finish(),
+  );
+  const { kafka } = options.stores;
+  const { workDir } = options;
+  const rate =
+    kafka === undefined
+      ? await bareEmbeddedLoop({ values, workDir })
+      : await bareKafkaLoop({ values }, kafka, `${prefix}bare`);
+  progress.update(count);
+  progress.stop();
+  return rate;
+}
+
+type Variant = Pick<PipelineRunOptions, 'standIn' | 'clusterer'>;
+
+/** Each run has a log of its own, empty at its start. */
+function openRun(
+  { options, bases, prefix }: Bench,
+  name: string,
+  variant: Variant,
+): Promise<PipelineRun> {
+  const { stores, layout, threads, workDir, profileDir, signal } = options;
+  return openPipelineRun({
+    ...variant,
+    layout,
+    threads,
+    bases,
+    minFit: Math.min(minFit, Math.ceil(0.8 * warmUpOf(options))),
+    profileDir: variant.standIn ? undefined : profileDir,
+    signal,
+    stores: storeSettingsSchema.parse({
+      ...stores,
+      dataDir: join(workDir, name),
+      ...(stores.kafka === undefined
+        ? {}
+        : { kafka: { ...stores.kafka, topicPrefix: `${prefix}${name}.` } }),
+      ...(stores.redis === undefined
+        ? {}
+        : { redis: { ...stores.redis, keyPrefix: `${prefix}${name}.` } }),
+    }),
+  });
+}
+
+function warmUpOf({ glitches }: PipelineBenchOptions): number {
+  return Math.min(warmUpGlitches, glitches);
+}
+
+/** Warm-up and capacity only. */
+async function shortRun(bench: Bench, name: string, variant: Variant): Promise<MeasuredCapacity> {
+  const run = await openRun(bench, name.replace(' ', '-'), variant);
+  try {
+    const phases = new Phases(run, bench.options);
+    await phases.burst(name, warmUpOf(bench.options));
+    return await measureCapacity(run, phases, bench.options.glitches);
+  } finally {
+    await run.close();
+  }
+}
+
+async function fullRun(bench: Bench) {
+  const { options } = bench;
+  const run = await openRun(bench, 'pipeline', { standIn: false, clusterer: true });
+  try {
+    const phases = new Phases(run, options);
+    await phases.burst('warm up', warmUpOf(options));
+    const measured = await measureCapacity(run, phases, options.glitches);
+    const latency: LatencyResult[] = [];
+    if (options.durationSec > 0) {
+      for (const share of latencyShares) {
+        latency.push(await phases.latency(share, measured.capacity.glitchesPerSec));
+      }
+    }
+    const burst = options.burst > 0 ? await phases.burst('burst', options.burst) : undefined;
+    const reports = Object.entries(await run.report());
+    return {
+      ...measured,
+      latency,
+      burst,
+      peakRssMb: Object.fromEntries(reports.map(([name, { peakRssMb }]) => [name, peakRssMb])),
+    };
+  } finally {
+    await run.close();
   }
 }

@@ -54,7 +54,7 @@ export function optimizeLayout(
   const states = seedTau(options.seeds, layout, dim);
   const nextSample = epochsPerSample.slice();
   const nextNegative = epochsPerSample.map((every) => every / rate);
-  const powers = new PowerTable(b);
+  const powers = PowerTable.for(b);
   let alpha = initialAlpha;
 
   for (let epoch = 0; epoch < nEpochs; epoch++) {

@@ -10,3 +10,9 @@ it('raises to the power within a float32 step', () => {
     }
   }
 });
+
+it('the kept table is the one of its exponent', () => {
+  for (const exponent of [0.79, 0.79, 1.33, 0.79]) {
+    expect(PowerTable.for(exponent).of(3)).toBe(new PowerTable(exponent).of(3));
+  }
+});

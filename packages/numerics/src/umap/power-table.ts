@@ -7,6 +7,8 @@ const CELLS = 2048;
  * the time of `**`, which is two thirds of the layout's optimisation.
  */
 export class PowerTable {
+  static #latest: { readonly exponent: number; readonly table: PowerTable } | undefined;
+
   readonly #float = new Float32Array(1);
   readonly #bits = new Int32Array(this.#float.buffer);
   readonly #scale = new Float64Array(256);
@@ -21,6 +23,17 @@ export class PowerTable {
       this.#value[c] = value;
       this.#slope[c] = ((1 + (c + 1) / CELLS) ** exponent - value) / 4096;
     }
+  }
+
+  /**
+   * The table of an exponent; the latest one is kept. Rows that are placed one at a
+   * time under one fit would else spend more on the table than on their descent.
+   */
+  static for(exponent: number): PowerTable {
+    if (PowerTable.#latest?.exponent !== exponent) {
+      PowerTable.#latest = { exponent, table: new PowerTable(exponent) };
+    }
+    return PowerTable.#latest.table;
   }
 
   of(x: number): number {

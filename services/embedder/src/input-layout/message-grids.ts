@@ -16,6 +16,9 @@ export function messageGridsLayout(model: ModelDescription, input: MessageGridsI
   });
 
   const grids = new Float32Array(nWindows * cells);
+  const planes = Array.from({ length: nWindows }, (_, slot) =>
+    grids.subarray(slot * cells, (slot + 1) * cells),
+  );
   const mask = new Float32Array(nWindows);
   const feed = {
     [input.gridTensor]: new Tensor('float32', grids, [1, nWindows, input.nFrequency, input.nTime]),
@@ -28,12 +31,15 @@ export function messageGridsLayout(model: ModelDescription, input: MessageGridsI
       { name: input.maskTensor, dims: [nWindows] },
     ],
     feeds(windows: readonly DecodedWindow[]) {
-      grids.fill(0);
       mask.fill(0);
-      for (const window of windows) {
-        const start = window.slot * cells;
-        for (let i = 0; i < cells; i++) grids[start + i] = levelValue[window.data[i]!]!;
-        mask[window.slot] = 1;
+      for (const { slot, data } of windows) {
+        const values = planes[slot]!;
+        for (let i = 0; i < values.length; i++) values[i] = levelValue[data[i]!]!;
+        mask[slot] = 1;
+      }
+      // Of what is missing here the glitch before may have left something.
+      for (let slot = 0; slot < nWindows; slot++) {
+        if (mask[slot] === 0) planes[slot]!.fill(0);
       }
       return [feed];
     },

@@ -1,16 +1,15 @@
 import { join } from 'node:path';
 import { openEmbeddedEventLog } from '@glitchwatch/event-log';
-import { Glitch } from '@glitchwatch/proto';
+import type { BareLoop } from './bare-loop.js';
 
-const topic = 'bench.transport';
+const topic = 'bench.bare';
 const perAppend = 64;
 
-/** Glitches per second through the bare log: the same messages appended and read by one group. */
-export async function transportRate(glitches: readonly Glitch[], workDir: string): Promise<number> {
-  const log = await openEmbeddedEventLog({ dir: join(workDir, 'transport') });
+/** The bare embedded log: appends, and one group in the same process that reads and commits. */
+export async function bareEmbeddedLoop({ values, workDir }: BareLoop): Promise<number> {
+  const log = await openEmbeddedEventLog({ dir: join(workDir, 'bare') });
   try {
     await log.ensureTopics([{ name: topic, partitions: 4, cleanup: 'delete' }]);
-    const values = glitches.map((glitch) => Glitch.encode(glitch).finish());
     const start = performance.now();
     let read = 0;
     let allAreRead: () => void = () => undefined;
@@ -33,7 +32,7 @@ export async function transportRate(glitches: readonly Glitch[], workDir: string
     await allRead;
     const seconds = (performance.now() - start) / 1000;
     await consumer.stop();
-    return glitches.length / seconds;
+    return values.length / seconds;
   } finally {
     await log.close();
   }

@@ -12,6 +12,9 @@ const verbs = [
   'cluster',
   'subscribe',
   'simulate',
+  'dlq list',
+  'dlq show',
+  'dlq replay',
   'embedder serve',
   'clusterer serve',
   'gateway serve',
@@ -56,6 +59,12 @@ describe('exit code 2: bad usage', () => {
     ['subscribe everything', 'everything', 'alerts'],
     ['subscribe alerts --count 0', '--count', /from 1/],
     ['simulate -n 3', '--out DIR'],
+    ['dlq', 'Usage: glitchwatch dlq'],
+    ['dlq show', /missing required argument 'topic'/],
+    ['dlq show t --limit 0', '--limit', /from 1/],
+    ['dlq replay t', '--offset N', '--all'],
+    ['dlq replay t --all --offset 3', '--offset N', '--all'],
+    ['dlq replay t --offset three', '--offset', /whole number/],
     ['simulate --classes Blob --out o', 'Blob', 'Koi_Fish'],
   ];
   it.concurrent.each(cases)('glitchwatch %s', (line, ...said) => check(line, 2, ...said));

@@ -6,6 +6,7 @@ import { deadLetterCases } from './event-log/dead-letter-cases.js';
 import { groupCases } from './event-log/group-cases.js';
 import { processCases } from './event-log/process-cases.js';
 import { readCases } from './event-log/read-cases.js';
+import { replayCases } from './event-log/replay-cases.js';
 import {
   createFixture,
   type EventLogTraits,
@@ -49,6 +50,7 @@ export function eventLogContract(
     groupCases(current);
     processCases(current);
     deadLetterCases(current);
+    replayCases(current);
     if (traits.cleansOnRequest) cleaningCases(current);
   });
 }

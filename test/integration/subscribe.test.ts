@@ -164,6 +164,37 @@ describe('a morphology not seen before', () => {
     expect(alerts.every(({ id }) => id !== '')).toBe(true);
   });
 
+  it('with a name it goes on where the gateway has it; a second one ends it with exit 1', async () => {
+    const name = ['--name', 'night-shift'];
+    const first = spawnCli(subscribe(...name));
+    await waitFor('its first event', () =>
+      first.output().stdout.includes('\n') ? true : undefined,
+    );
+    expect(first.output().stderr).toBe(
+      'night-shift: not known to the gateway yet, from the earliest event\n',
+    );
+    await waitFor('its cursor to be kept', async () => {
+      const text = await (await fetch(`http://127.0.0.1:${ports.metrics}/metrics`)).text();
+      const stored = parseMetrics(text).find(
+        (sample) => sample.name === 'glitchwatch_gateway_cursors_stored_total',
+      );
+      // The start, and then what has been seen.
+      return (stored?.value ?? 0) >= 2 ? true : undefined;
+    });
+    const second = spawnCli(subscribe(...name));
+    expect(await first.ended).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('subscriber "night-shift" has connected again'),
+    });
+    const resumed = 'night-shift: going on where the gateway has it\n';
+    await waitFor('how it began', () => (second.output().stderr === resumed ? true : undefined));
+    second.child.kill('SIGINT');
+    expect(await second.ended).toMatchObject({ code: 130, stderr: resumed });
+    expect(eventsOf(second.output().stdout).length).toBeLessThan(
+      eventsOf(first.output().stdout).length,
+    );
+  });
+
   it('Ctrl-C ends a subscription cleanly', async () => {
     const listening = spawnCli(subscribe('--from', 'earliest'));
     await waitFor('a line', () => (listening.output().stdout.includes('\n') ? true : undefined));

@@ -13,6 +13,9 @@ const verbs = [
   'subscribe',
   'simulate',
   'bench pipeline',
+  'dlq list',
+  'dlq show',
+  'dlq replay',
   'embedder serve',
   'clusterer serve',
   'gateway serve',
@@ -60,6 +63,12 @@ describe('exit code 2: bad usage', () => {
     ['bench pipeline --log kafka', '--kafka host:port', 'npm run bench:kafka'],
     ['bench pipeline --kafka 127.0.0.1:9', '--log kafka'],
     ['bench pipeline --glitches 3', '--glitches', /from 50/],
+    ['dlq', 'Usage: glitchwatch dlq'],
+    ['dlq show', /missing required argument 'topic'/],
+    ['dlq show t --limit 0', '--limit', /from 1/],
+    ['dlq replay t', '--offset N', '--all'],
+    ['dlq replay t --all --offset 3', '--offset N', '--all'],
+    ['dlq replay t --offset three', '--offset', /whole number/],
     ['simulate --classes Blob --out o', 'Blob', 'Koi_Fish'],
   ];
   it.concurrent.each(cases)('glitchwatch %s', (line, ...said) => check(line, 2, ...said));

@@ -6,6 +6,7 @@ export type CliErrorCode =
   | 'missing_file'
   | 'nothing_to_do'
   | 'pipeline_failed'
+  | 'unknown_topic'
   | 'disk_full'
   | 'unreachable';
 

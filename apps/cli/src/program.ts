@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { benchCommand } from './commands/bench.js';
 import { clusterCommand } from './commands/cluster.js';
+import { dlqCommand } from './commands/dlq.js';
 import { embedCommand } from './commands/embed.js';
 import { fitCommand } from './commands/fit.js';
 import { ingestCommand } from './commands/ingest.js';
@@ -26,6 +27,7 @@ export function buildProgram(signal: AbortSignal): Command {
     fitCommand(),
     clusterCommand(),
     subscribeCommand(signal),
+    dlqCommand(signal),
     simulateCommand(signal),
     benchCommand(signal),
     ...serveCommands(),

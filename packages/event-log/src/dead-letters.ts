@@ -7,13 +7,23 @@ export function deadLetterTopicOf(topic: string, groupId: string): string {
   return `${topic}.${groupId}.dlq`;
 }
 
-const headerNames = {
+/** What a dead letter carries beside the headers of the record itself. */
+export const deadLetterHeaders = {
   code: 'error-code',
   message: 'error-message',
   topic: 'origin-topic',
   partition: 'origin-partition',
   offset: 'origin-offset',
+  /** How often the message has failed by now. */
+  tries: 'tries',
+  /** "true" where the record's own headers (and a long key) did not fit: they stay at the origin. */
+  leftAtOrigin: 'left-at-origin',
+  /** On a replayed message and on what becomes of it: the dead letter that it was. */
+  replayedFrom: 'replayed-from',
 } as const;
+
+/** Headers of a replay marker, which stands in the dead-letter topic behind its letter. */
+const markerHeaders = { offset: 'replay-of-offset', to: 'replayed-to' } as const;
 
 const MAX_MESSAGE_CHARS = 2000;
 
@@ -23,49 +33,110 @@ export function deadLetterOf(
   groupId: string,
   error: { readonly code: string; readonly message: string },
 ): OutgoingRecord {
+  const topic = deadLetterTopicOf(record.topic, groupId);
   const told = {
-    [headerNames.code]: error.code,
-    [headerNames.message]: error.message.slice(0, MAX_MESSAGE_CHARS),
-    [headerNames.topic]: record.topic,
-    [headerNames.partition]: String(record.partition),
-    [headerNames.offset]: String(record.offset),
+    [deadLetterHeaders.code]: error.code,
+    [deadLetterHeaders.message]: error.message.slice(0, MAX_MESSAGE_CHARS),
+    [deadLetterHeaders.topic]: record.topic,
+    [deadLetterHeaders.partition]: String(record.partition),
+    [deadLetterHeaders.offset]: String(record.offset),
+    [deadLetterHeaders.tries]: String(triesOf(record) + 1),
   };
   const headers = { ...record.headers, ...told };
-  const bytes = headerBytes(headers) + Buffer.byteLength(record.key ?? '');
-  return {
-    topic: deadLetterTopicOf(record.topic, groupId),
-    key: record.key,
-    value: record.value,
-    // A record already at the limit of headers gives up its own: they stay at the origin.
-    headers: bytes <= MAX_KEY_AND_HEADER_BYTES ? headers : told,
-  };
+  const keyBytes = Buffer.byteLength(record.key ?? '');
+  if (headerBytes(headers) + keyBytes <= MAX_KEY_AND_HEADER_BYTES)
+    return { topic, key: record.key, value: record.value, headers };
+  // A record already at the limit gives up its own headers, and a key that is nearly as long.
+  const short = { ...told, [deadLetterHeaders.leftAtOrigin]: 'true' };
+  const key = headerBytes(short) + keyBytes <= MAX_KEY_AND_HEADER_BYTES ? record.key : undefined;
+  return { topic, key, value: record.value, headers: short };
+}
+
+/** How often a record has failed before, as its header says. */
+export function triesOf({ headers }: Pick<LogRecord, 'headers'>): number {
+  const text = headers[deadLetterHeaders.tries] ?? '';
+  return /^\d{1,6}$/.test(text) ? Number(text) : 0;
 }
 
 export interface DeadLetter {
   readonly code: string;
   readonly message: string;
-  readonly origin: RecordPosition;
+  /** Undefined where the message was refused before it was in the log. */
+  readonly origin: RecordPosition | undefined;
+  /** How often it has failed. */
+  readonly tries: number;
   /** As it stands in the dead-letter topic; key, value and other headers are the original's. */
   readonly record: LogRecord;
 }
 
-/** Dead letters of one topic and group, oldest first within a partition; none yet: empty. */
+/** Says that a letter was appended to its origin topic again. */
+export interface ReplayMarker {
+  /** Of the letter. */
+  readonly offset: bigint;
+  readonly atMs: number;
+  /** Where the message stands now, as "topic/partition/offset". */
+  readonly to: string;
+}
+
+export type DeadLetterEntry =
+  | { readonly kind: 'letter'; readonly letter: DeadLetter }
+  | { readonly kind: 'replayed'; readonly marker: ReplayMarker };
+
+/** The marker's record; it is small, so many go in one append. */
+export function replayMarkerOf(topic: string, offset: bigint, to: RecordPosition): OutgoingRecord {
+  return {
+    topic,
+    value: new Uint8Array(0),
+    headers: { [markerHeaders.offset]: String(offset), [markerHeaders.to]: placeText(to) },
+  };
+}
+
+export function placeText({ topic, partition, offset }: RecordPosition): string {
+  return `${topic}/${partition}/${offset}`;
+}
+
+/**
+ * Letters and markers of one dead-letter topic in order, from `from` on up to what
+ * is the end now. Holds few at a time: a letter may have a megabyte.
+ *
+ * @throws EventLogError `unknown_topic`; `topic_mismatch` where it has not one partition.
+ */
+export async function* readDeadLetterTopic(
+  log: EventLog,
+  topic: string,
+  { from = 0n, signal = new AbortController().signal }: ReadDeadLettersOptions = {},
+): AsyncGenerator<DeadLetterEntry> {
+  const partitions = await log.offsets(topic);
+  if (partitions.length !== 1) {
+    throw new EventLogError(
+      'topic_mismatch',
+      `dead-letter topic ${topic}: expected 1 partition, found ${partitions.length}`,
+    );
+  }
+  const tail = { topic, from: new Map([[0, from]]), stopAtEnd: true, maxBatchRecords: 32, signal };
+  for await (const { records } of log.tail(tail)) {
+    for (const record of records) yield entryOf(record);
+  }
+}
+
+export interface ReadDeadLettersOptions {
+  /** Offset to begin at. */
+  readonly from?: bigint | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Dead letters of one topic and group, oldest first; none yet: empty. */
 export async function listDeadLetters(
   log: EventLog,
   topic: string,
   groupId: string,
-  signal: AbortSignal = new AbortController().signal,
+  signal?: AbortSignal,
 ): Promise<readonly DeadLetter[]> {
   const letters: DeadLetter[] = [];
   const name = deadLetterTopicOf(topic, groupId);
   try {
-    for await (const batch of log.tail({
-      topic: name,
-      from: 'earliest',
-      stopAtEnd: true,
-      signal,
-    })) {
-      for (const record of batch.records) letters.push(readDeadLetter(record));
+    for await (const entry of readDeadLetterTopic(log, name, { signal })) {
+      if (entry.kind === 'letter') letters.push(entry.letter);
     }
   } catch (error) {
     if (error instanceof EventLogError && error.code === 'unknown_topic') return [];
@@ -74,16 +145,30 @@ export async function listDeadLetters(
   return letters;
 }
 
-function readDeadLetter(record: LogRecord): DeadLetter {
-  const { headers } = record;
-  return {
-    code: headers[headerNames.code] ?? 'unknown',
-    message: headers[headerNames.message] ?? '',
-    origin: {
-      topic: headers[headerNames.topic] ?? record.topic,
-      partition: Number(headers[headerNames.partition] ?? 0),
-      offset: BigInt(headers[headerNames.offset] ?? 0),
-    },
+function entryOf(record: LogRecord): DeadLetterEntry {
+  const { headers, timestampMs } = record;
+  const code = headers[deadLetterHeaders.code];
+  const replayed = headers[markerHeaders.offset];
+  // A letter may carry such a header of its own, but it always has an error too.
+  if (code === undefined && replayed !== undefined && /^\d{1,19}$/.test(replayed)) {
+    const to = headers[markerHeaders.to] ?? '';
+    return { kind: 'replayed', marker: { offset: BigInt(replayed), atMs: timestampMs, to } };
+  }
+  const letter = {
+    code: code ?? 'unknown',
+    message: headers[deadLetterHeaders.message] ?? '',
+    origin: originOf(headers),
+    tries: Math.max(1, triesOf(record)),
     record,
   };
+  return { kind: 'letter', letter };
+}
+
+function originOf(headers: LogRecord['headers']): RecordPosition | undefined {
+  const topic = headers[deadLetterHeaders.topic];
+  const partition = headers[deadLetterHeaders.partition] ?? '';
+  const offset = headers[deadLetterHeaders.offset] ?? '';
+  if (topic === undefined || !/^\d{1,9}$/.test(partition) || !/^\d{1,19}$/.test(offset))
+    return undefined;
+  return { topic, partition: Number(partition), offset: BigInt(offset) };
 }

@@ -1,4 +1,13 @@
-export { type DeadLetter, deadLetterTopicOf, listDeadLetters } from './dead-letters.js';
+export { type DeadLetterTopic, findDeadLetterTopics } from './dead-letter-topics.js';
+export {
+  type DeadLetter,
+  type DeadLetterEntry,
+  deadLetterHeaders,
+  deadLetterTopicOf,
+  listDeadLetters,
+  type ReplayMarker,
+  readDeadLetterTopic,
+} from './dead-letters.js';
 export { type EmbeddedEventLogOptions, openEmbeddedEventLog } from './embedded/open.js';
 export { EventLogError, type EventLogErrorCode } from './errors.js';
 export { openKafkaEventLog } from './kafka/open.js';
@@ -12,3 +21,10 @@ export {
   type RecordOutcome,
   type RecordProcessor,
 } from './process.js';
+export {
+  type DeadLetterSummary,
+  type ReplayFailure,
+  type ReplayOptions,
+  type ReplayOutcome,
+  replayDeadLetters,
+} from './replay.js';

@@ -136,6 +136,8 @@ export interface PartitionLag {
 export interface EventLog {
   /** Creates what is missing; throws `topic_mismatch` where an existing topic differs. */
   ensureTopics(specs: readonly TopicSpec[]): Promise<void>;
+  /** Names of all topics that there are, sorted. */
+  topics(): Promise<readonly string[]>;
   append(records: readonly OutgoingRecord[]): Promise<RecordPosition[]>;
   consume(options: ConsumeOptions): Promise<GroupConsumer>;
   /** Batches of one topic, outside any group; in order within a partition. */

@@ -25,6 +25,27 @@ export const gatewayConfigSchema = z.object({
   mapSettleMs: z.int().positive().default(400),
   /** What the clusterer waits for before its first fit: shown while there is no map. */
   minFitGlitches: z.int().positive().default(200),
+  /** The state store may keep a call waiting this long, and then counts as away. */
+  stateTimeoutMs: z.int().positive().default(1_500),
+  /** How often cursors of named subscribers are looked at and, where they moved, stored. */
+  cursorIntervalMs: z.int().positive().default(1_000),
+  /**
+   * An event counts as delivered this long after flow control let it go, while its
+   * stream still lives. Longer than a ping and its patience, so that the client's
+   * side has shown a sign of life since.
+   */
+  cursorSettleMs: z.int().min(0).default(10_000),
+  takeoverRepeatMs: z.int().positive().default(30_000),
+  pingMs: z.int().positive().default(5_000),
+  pingTimeoutMs: z.int().positive().default(3_000),
+  maxNamedSubscribers: z.int().positive().default(1_000),
+  /** A name that nobody has used for so long is forgotten. Default 30 days. */
+  subscriberExpiryMs: z
+    .int()
+    .positive()
+    .default(30 * 86_400_000),
+  /** How often the family list is stored for replicas that start. */
+  hotFamiliesMs: z.int().positive().default(5_000),
 });
 
 export type GatewayConfig = z.infer<typeof gatewayConfigSchema>;

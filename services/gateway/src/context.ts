@@ -5,8 +5,10 @@ import type { GatewayMetrics } from './metrics.js';
 import type { GlitchReader } from './pictures/glitch-reader.js';
 import type { Pictures } from './pictures/pictures.js';
 import type { ReadModel } from './read-model/read-model.js';
+import type { HotFamilies } from './shared/hot-families.js';
 import type { EventHub } from './stream/event-hub.js';
 import type { SubscriberCensus } from './stream/subscriber-census.js';
+import type { NamedSubscribers } from './subscribers/named-subscribers.js';
 
 /** What every handler and route shares. */
 export interface GatewayParts {
@@ -20,6 +22,8 @@ export interface GatewayParts {
   readonly reader: GlitchReader;
   readonly pictures: Pictures;
   readonly census: SubscriberCensus;
+  readonly named: NamedSubscribers;
+  readonly families: HotFamilies;
   /** Aborts when the gateway stops: every stream ends. */
   readonly stopping: AbortSignal;
   readonly isCaughtUp: () => boolean;

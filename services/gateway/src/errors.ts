@@ -9,6 +9,8 @@ export type GatewayErrorCode =
   | 'picture_expired'
   | 'too_many_subscribers'
   | 'slow_subscriber'
+  /** The same subscriber name has connected again, here or at another replica. */
+  | 'superseded'
   | 'bad_message'
   | 'starting'
   | 'unknown_topic_layout';
@@ -38,6 +40,7 @@ const edgeStatus: Readonly<Record<GatewayErrorCode, EdgeStatus>> = {
   picture_expired: { http: 410, grpc: GrpcStatus.NOT_FOUND },
   too_many_subscribers: { http: 503, grpc: GrpcStatus.RESOURCE_EXHAUSTED },
   slow_subscriber: { http: 503, grpc: GrpcStatus.RESOURCE_EXHAUSTED },
+  superseded: { http: 409, grpc: GrpcStatus.ABORTED },
   bad_message: { http: 500, grpc: GrpcStatus.DATA_LOSS },
   starting: { http: 503, grpc: GrpcStatus.UNAVAILABLE },
   unknown_topic_layout: { http: 500, grpc: GrpcStatus.INTERNAL },

@@ -13,12 +13,17 @@ export interface GatewayMetrics {
   /** From the clusterer's assignment to the bytes' way to a browser. */
   readonly assignmentToSend: Histogram<'kind'>;
   readonly pictures: Counter<'outcome'>;
+  /** Of the state store, which is a cache: nothing failed because of them. */
+  readonly stateErrors: Counter<'operation'>;
+  readonly cursorsStored: Counter;
+  readonly takeovers: Counter;
 }
 
 export interface MeteredState {
   readonly model: ReadModel;
   subscribers(kind: SubscriberKind): number;
   pictureCacheBytes(): number;
+  namedSubscribers(): number;
 }
 
 const kinds: readonly SubscriberKind[] = ['grpc-assignments', 'grpc-alerts', 'sse'];
@@ -38,6 +43,10 @@ export function createMetrics(registry: Registry, state: MeteredState): GatewayM
     name: 'glitchwatch_gateway_picture_cache_bytes',
     help: 'Bytes of drawn pictures held',
   });
+  const named = gauge(registry, {
+    name: 'glitchwatch_gateway_named_subscribers',
+    help: 'Open subscriptions whose cursor the gateway keeps',
+  });
   // Sizes are read when somebody asks, not kept up with every event.
   const collect = (): void => {
     for (const kind of kinds) subscribers.set({ kind }, state.subscribers(kind));
@@ -46,6 +55,7 @@ export function createMetrics(registry: Registry, state: MeteredState): GatewayM
     size.set({ kind: 'families' }, state.model.families.nFamilies);
     size.set({ kind: 'alerts' }, state.model.alerts.size);
     cacheBytes.set(state.pictureCacheBytes());
+    named.set(state.namedSubscribers());
   };
   Object.assign(subscribers, { collect });
   return {
@@ -78,6 +88,19 @@ export function createMetrics(registry: Registry, state: MeteredState): GatewayM
       name: 'glitchwatch_gateway_pictures_total',
       help: 'Spectrogram pictures served, from the cache or drawn',
       labelNames: ['outcome'],
+    }),
+    stateErrors: counter(registry, {
+      name: 'glitchwatch_gateway_state_errors_total',
+      help: 'Calls of the state store that failed or took too long',
+      labelNames: ['operation'],
+    }),
+    cursorsStored: counter(registry, {
+      name: 'glitchwatch_gateway_cursors_stored_total',
+      help: 'Cursors of named subscribers written to the state store',
+    }),
+    takeovers: counter(registry, {
+      name: 'glitchwatch_gateway_takeovers_total',
+      help: 'Streams ended because their subscriber connected again',
     }),
   };
 }

@@ -10,6 +10,7 @@ import {
   startGrpcServer,
   startHttpServer,
 } from '@glitchwatch/service-kit';
+import type { StateStore } from '@glitchwatch/state-store';
 import { type GatewayConfigInput, gatewayConfigSchema } from './config.js';
 import type { GatewayParts } from './context.js';
 import { createHandlers } from './handlers/index.js';
@@ -20,8 +21,13 @@ import { createPictures } from './pictures/pictures.js';
 import { LogFollower } from './read-model/follow-log.js';
 import { MapSettler } from './read-model/map-settler.js';
 import { ReadModel } from './read-model/read-model.js';
+import { HotFamilies } from './shared/hot-families.js';
+import { StateGuard } from './shared/state-guard.js';
 import { EventHub } from './stream/event-hub.js';
 import { SubscriberCensus } from './stream/subscriber-census.js';
+import { CursorKeeper } from './subscribers/cursor-keeper.js';
+import { NamedSubscribers } from './subscribers/named-subscribers.js';
+import { Takeover } from './subscribers/takeover.js';
 
 const GRPC_NAME = 'glitchwatch.v1.GatewayService';
 
@@ -31,10 +37,15 @@ export interface GatewayService extends Service {
   readonly grpcAddress: string;
 }
 
+export interface GatewayContext extends ServiceContext {
+  /** Shared by all replicas; the caller closes it. Without one nothing is shared. */
+  readonly state?: StateStore | undefined;
+}
+
 /** @throws ServiceError `bad_config`, naming the field. */
 export function createGatewayService(
   values: GatewayConfigInput,
-  context: ServiceContext,
+  context: GatewayContext,
 ): GatewayService {
   const config = parseConfig(gatewayConfigSchema, values, 'gateway');
   const { log, logger, clock, registry } = context;
@@ -52,6 +63,27 @@ export function createGatewayService(
     model,
     subscribers: (kind) => census.count(kind),
     pictureCacheBytes: () => pictures.cacheBytes,
+    namedSubscribers: () => takeover.size,
+  });
+  const guard = new StateGuard({
+    state: context.state,
+    logger,
+    metrics,
+    timeoutMs: config.stateTimeoutMs,
+  });
+  const takeover = new Takeover({
+    guard,
+    clock,
+    logger,
+    metrics,
+    repeatMs: config.takeoverRepeatMs,
+  });
+  const named = new NamedSubscribers({
+    log,
+    keeper: new CursorKeeper({ guard, clock, config, metrics }),
+    takeover,
+    intervalMs: config.cursorIntervalMs,
+    onError: (error) => logger.error({ err: error }, 'keeping cursors failed'),
   });
   const settler = new MapSettler(
     config.mapSettleMs,
@@ -59,6 +91,14 @@ export function createGatewayService(
     () => hub.publishMapChanged(),
   );
   const follower = new LogFollower({ log, logger, model, hub, settler, metrics });
+  const families = new HotFamilies({
+    guard,
+    model,
+    clock,
+    logger,
+    isCaughtUp: () => follower.caughtUp,
+    intervalMs: config.hotFamiliesMs,
+  });
   const stopping = new AbortController();
   const parts: GatewayParts = {
     config,
@@ -71,6 +111,8 @@ export function createGatewayService(
     reader,
     pictures,
     census,
+    named,
+    families,
     stopping: stopping.signal,
     isCaughtUp: () => follower.caughtUp,
   };
@@ -98,6 +140,8 @@ export function createGatewayService(
     async start() {
       await log.ensureTopics(topicLayouts);
       await follower.start();
+      families.start();
+      named.start();
       http = await startHttpServer({
         host: config.host,
         port: config.httpPort,
@@ -108,6 +152,7 @@ export function createGatewayService(
         host: config.host,
         port: config.grpcPort,
         logger,
+        keepalive: { timeMs: config.pingMs, timeoutMs: config.pingTimeoutMs },
         services: [{ definition: GatewayServiceService, implementation: createHandlers(parts) }],
         descriptorSet: createRequire(import.meta.url).resolve('@glitchwatch/proto/descriptors'),
       });
@@ -117,8 +162,9 @@ export function createGatewayService(
     async stop() {
       stopping.abort();
       settler.stop();
+      families.stop();
       await Promise.all([http?.close(), grpc?.close()]);
-      await follower.stop();
+      await Promise.all([follower.stop(), named.stop()]);
     },
     readiness,
   };

@@ -23,6 +23,16 @@ export function readCases(fixture: () => Fixture): void {
     return { texts, ended };
   }
 
+  describe('topics', () => {
+    test('are listed by name, sorted, as soon as they are made', async () => {
+      const made = [await newTopic(log, 1), await newTopic(log, 2, { cleanup: 'compact' })];
+      const names = await log.topics();
+      expect(names).toEqual(expect.arrayContaining(made));
+      expect(names).toEqual([...names].sort());
+      expect(names.filter((name) => name.startsWith('__'))).toEqual([]);
+    });
+  });
+
   describe('read', () => {
     test('answers up to `count` records from an offset, fewer at the end', async () => {
       const topic = await filledTopic(1, 10);

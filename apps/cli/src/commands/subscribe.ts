@@ -7,7 +7,13 @@ import {
   SubscribeAlertsRequest,
   SubscribeAssignmentsRequest,
 } from '@glitchwatch/proto';
-import { type ClientReadableStream, credentials, type ServiceError, status } from '@grpc/grpc-js';
+import {
+  type ClientReadableStream,
+  credentials,
+  type Metadata,
+  type ServiceError,
+  status,
+} from '@grpc/grpc-js';
 import { Argument, Command, Option } from 'commander';
 import { CliError } from '../errors.js';
 import { alertLine, assignmentLine } from '../event-lines.js';
@@ -19,6 +25,7 @@ interface SubscribeFlags {
   readonly from?: 'now' | 'earliest';
   readonly cursor?: string;
   readonly cursorFile?: string;
+  readonly name?: string;
   readonly ifo: readonly string[];
   readonly count?: number;
   readonly json?: boolean;
@@ -34,9 +41,9 @@ function openStream(
   client: GatewayServiceClient,
   kind: Kind,
   cursor: string,
-  ifos: readonly string[],
+  { ifo, name }: SubscribeFlags,
 ): ClientReadableStream<StreamEvent> {
-  const filter = { cursor, ifos: [...ifos] };
+  const filter = { cursor, ifos: [...ifo], subscriber: name ?? '' };
   return kind === 'alerts'
     ? client.subscribeAlerts(SubscribeAlertsRequest.fromPartial(filter))
     : client.subscribeAssignments(SubscribeAssignmentsRequest.fromPartial(filter));
@@ -70,6 +77,25 @@ async function startCursor(kind: Kind, flags: SubscribeFlags): Promise<string> {
   return from === 'earliest' ? 'earliest' : '';
 }
 
+/** How a named subscription began, in words; the gateway tells it before the first event. */
+function sayStart(name: string): (metadata: Metadata) => void {
+  return (metadata) => {
+    const [start, stored] = ['glitchwatch-start', 'glitchwatch-stored-cursor'].map((key) =>
+      String(metadata.get(key)[0] ?? ''),
+    );
+    if (start === '' || start === 'stated') return;
+    const from = start === 'earliest' ? 'from the earliest event' : 'from now on';
+    const words: Readonly<Record<string, string>> = {
+      found: `${name}: going on where the gateway has it`,
+      none: `${name}: not known to the gateway yet, ${from}`,
+      invalid: `${name}: what the gateway had belongs to another log, ${from}`,
+      unavailable: `${name}: the gateway cannot reach its state store at present, ${from}`,
+      full: `${name}: the gateway keeps no more names, ${from}; use --cursor-file`,
+    };
+    say(words[stored ?? ''] ?? `${name}: ${from}`);
+  };
+}
+
 /** Follows the stream across breaks; resumes after the last event that was printed. */
 async function follow(kind: Kind, flags: SubscribeFlags, signal: AbortSignal): Promise<void> {
   const client = new GatewayServiceClient(flags.gateway, credentials.createInsecure());
@@ -79,7 +105,8 @@ async function follow(kind: Kind, flags: SubscribeFlags, signal: AbortSignal): P
   let isAway = false;
   try {
     while (!signal.aborted) {
-      const stream = openStream(client, kind, cursor, flags.ifo);
+      const stream = openStream(client, kind, cursor, flags);
+      if (flags.name !== undefined && seen === 0) stream.on('metadata', sayStart(flags.name));
       const cancel = () => stream.cancel();
       signal.addEventListener('abort', cancel, { once: true });
       try {
@@ -135,6 +162,10 @@ export function subscribeCommand(signal: AbortSignal): Command {
     )
     .option('--cursor <cursor>', 'begin after this event')
     .option('--cursor-file <file>', 'keep the cursor here and begin after it')
+    .option(
+      '--name <name>',
+      'let the gateway keep the cursor under this name, and go on there after a restart',
+    )
     .option('--ifo <name...>', 'only these detectors', [])
     .addOption(new Option('--count <n>', 'stop after this many events').argParser(wholeNumber(1)))
     .addOption(jsonOption())

@@ -74,6 +74,11 @@ export class EmbeddedEventLog implements EventLog {
     });
   }
 
+  async topics(): Promise<readonly string[]> {
+    this.#checkOpen();
+    return this.#reader.topicNames().sort();
+  }
+
   async append(records: readonly OutgoingRecord[]): Promise<RecordPosition[]> {
     this.#checkOpen();
     if (records.length === 0) return [];

@@ -78,6 +78,16 @@ export class KafkaEventLog implements EventLog {
     );
   }
 
+  /** Those that begin with the prefix and that the user may describe. */
+  async topics(): Promise<readonly string[]> {
+    this.#checkOpen();
+    const names = await this.#admin.use('listing topics', ({ admin }) => admin.listTopics());
+    return names
+      .filter((name) => this.#names.isOurs(name))
+      .map((name) => this.#names.here(name))
+      .sort();
+  }
+
   async append(records: readonly OutgoingRecord[]): Promise<RecordPosition[]> {
     this.#checkOpen();
     return await this.#appends.append(records);

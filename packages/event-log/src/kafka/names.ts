@@ -10,6 +10,11 @@ export class Names {
     return this.#prefix + name;
   }
 
+  /** Kafka's own topics begin with two underscores. */
+  isOurs(name: string): boolean {
+    return name.startsWith(this.#prefix) && !name.startsWith('__');
+  }
+
   here(name: string): string {
     return name.slice(this.#prefix.length);
   }

@@ -8,12 +8,17 @@ import { unary } from './unary.js';
 export function listFamilies(
   parts: GatewayParts,
 ): handleUnaryCall<ListFamiliesRequest, ListFamiliesResponse> {
-  return unary(parts, 'grpc.ListFamilies', async () => ({
-    modelVersion: parts.model.families.model?.modelVersion ?? 0,
-    families: parts.model.families.list(parts.clock.nowMs()).map(liveMessage),
-    nUnassigned: BigInt(parts.model.families.nUnassigned),
-    nGlitches: BigInt(parts.model.glitches.size),
-  }));
+  return unary(parts, 'grpc.ListFamilies', async () => {
+    const now = parts.families.now();
+    return {
+      modelVersion: now.modelVersion,
+      families: now.families.map(liveMessage),
+      nUnassigned: BigInt(now.nUnassigned),
+      nGlitches: BigInt(now.nGlitches),
+      stale: now.isStale,
+      asOfMs: now.asOfMs === undefined ? undefined : BigInt(now.asOfMs),
+    };
+  });
 }
 
 function liveMessage(live: LiveFamily): Family {

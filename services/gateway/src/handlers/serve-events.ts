@@ -1,16 +1,20 @@
 import { SlowSubscriberPolicy } from '@glitchwatch/proto';
-import type { ServerWritableStream } from '@grpc/grpc-js';
+import { Metadata, type ServerWritableStream } from '@grpc/grpc-js';
 import type { GatewayParts } from '../context.js';
 import { type GatewayError, toGrpcError } from '../errors.js';
 import type { SubscriberKind } from '../metrics.js';
 import { BoundedSender, type SlowPolicy } from '../stream/bounded-sender.js';
 import type { LogEvent, LogEventKind } from '../stream/events.js';
 import { feed } from '../stream/feed.js';
+import { Handover } from '../stream/handover.js';
+import type { NamedStart } from '../subscribers/named-subscribers.js';
 
 export interface EventStream<Event> {
   readonly kind: SubscriberKind;
   readonly events: LogEventKind;
   readonly cursor: string;
+  /** Empty: a stream without a name. */
+  readonly subscriber: string;
   readonly policy: SlowPolicy;
   readonly wants: (event: LogEvent) => boolean;
   readonly toMessage: (event: LogEvent, cursor: string) => Event;
@@ -18,7 +22,7 @@ export interface EventStream<Event> {
 }
 
 /** Runs one gRPC subscription from its first event to its end, whoever ends it. */
-export async function serveEvents<Request, Event>(
+export async function serveEvents<Request, Event extends { readonly cursor: string }>(
   parts: GatewayParts,
   call: ServerWritableStream<Request, Event>,
   stream: EventStream<Event>,
@@ -38,12 +42,16 @@ export async function serveEvents<Request, Event>(
     // Not destroy(): what was written still goes out, then the status.
     call.emit('error', Object.assign(new Error('stream ended'), toGrpcError(error)));
   };
+  const handover: Handover = new Handover(() => sender.nWaiting);
   const sender = new BoundedSender<Event>({
     capacity: parts.config.subscriberBufferEvents,
     policy: stream.policy,
     sink: {
       write: (event, dropped) =>
-        call.write(dropped === 0 ? event : stream.withDropped(event, BigInt(dropped))),
+        call.write(
+          dropped === 0 ? event : stream.withDropped(event, BigInt(dropped)),
+          handover.writing(event.cursor),
+        ),
       fail: (error: GatewayError) => fail(error),
     },
     onSent: () => metrics.events.inc({ kind }),
@@ -52,25 +60,47 @@ export async function serveEvents<Request, Event>(
   call.on('drain', () => sender.drained());
   signal.addEventListener('abort', () => sender.close(), { once: true });
 
-  let leave: (() => void) | undefined;
+  const exits: (() => void)[] = [];
   try {
-    leave = parts.census.enter(kind);
+    exits.push(parts.census.enter(kind));
+    const named = await beginNamed(parts, call, stream);
+    // Who has left meanwhile takes nothing from anybody.
+    if (named !== undefined && !signal.aborted) exits.push(parts.named.hold(named, fail));
     await feed({
       log: parts.log,
       hub: parts.hub,
       kinds: [stream.events],
-      cursor: stream.cursor,
+      cursor: named?.cursor ?? stream.cursor,
       signal,
       wants: stream.wants,
       deliver: (event, cursor) => sender.offer(stream.toMessage(event, cursor)),
       clear: () => sender.clear(),
+      onStart: (position) => {
+        if (named === undefined) return;
+        exits.push(parts.named.keep(named, () => handover.cursor(position())));
+      },
     });
     if (!ended.signal.aborted) call.end();
   } catch (error) {
     if (!ended.signal.aborted) fail(error);
   } finally {
-    leave?.();
+    for (const exit of exits.reverse()) exit();
   }
+}
+
+/** Finds where a named subscriber stands, and tells it by initial metadata. */
+async function beginNamed<Request, Event>(
+  parts: GatewayParts,
+  call: ServerWritableStream<Request, Event>,
+  { events, subscriber, cursor }: Pick<EventStream<Event>, 'events' | 'subscriber' | 'cursor'>,
+): Promise<NamedStart | undefined> {
+  if (subscriber === '') return undefined;
+  const named = await parts.named.begin(events, subscriber, cursor);
+  const metadata = new Metadata();
+  metadata.set('glitchwatch-start', named.start);
+  metadata.set('glitchwatch-stored-cursor', named.storedCursor);
+  if (!call.cancelled) call.sendMetadata(metadata);
+  return named;
 }
 
 export function slowPolicyOf(policy: SlowSubscriberPolicy): SlowPolicy {

@@ -13,6 +13,7 @@ export function subscribeAlerts(
       kind: 'grpc-alerts',
       events: 'alert',
       cursor: call.request.cursor,
+      subscriber: call.request.subscriber,
       policy: slowPolicyOf(call.request.slowSubscriberPolicy),
       wants: (event) => event.kind === 'alert' && passes(event.alert),
       toMessage: (event, cursor) => ({

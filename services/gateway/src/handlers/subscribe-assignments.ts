@@ -13,6 +13,7 @@ export function subscribeAssignments(
       kind: 'grpc-assignments',
       events: 'assignment',
       cursor: call.request.cursor,
+      subscriber: call.request.subscriber,
       policy: slowPolicyOf(call.request.slowSubscriberPolicy),
       wants: (event) =>
         event.kind === 'assignment' &&

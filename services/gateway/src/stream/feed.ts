@@ -18,6 +18,8 @@ export interface FeedOptions {
   /** Resolves when everything delivered has left; history waits here. */
   readonly clear: () => Promise<void>;
   readonly onMapChanged?: () => void;
+  /** Told once where it starts; `position` then tells a cursor behind all that was delivered or not wanted. */
+  readonly onStart?: (position: () => string) => void;
   /** Told once, when history has ended and events come live. */
   readonly onLive?: () => void;
 }
@@ -39,6 +41,7 @@ export async function feed(options: FeedOptions): Promise<void> {
   const ends = await endsOf(log, topics);
   const next = await startingPositions(options, ends);
   const kinds = new Set(options.kinds);
+  options.onStart?.(() => encodeCursor(next));
 
   for (;;) {
     if (signal.aborted) return;
@@ -57,6 +60,25 @@ export async function feed(options: FeedOptions): Promise<void> {
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
   leave();
+}
+
+/**
+ * Looks whether `feed` would take a cursor.
+ *
+ * @throws GatewayError `invalid_cursor`.
+ */
+export async function checkCursor(
+  log: EventLog,
+  kinds: readonly LogEventKind[],
+  cursor: string,
+): Promise<void> {
+  decodeCursor(
+    cursor,
+    await endsOf(
+      log,
+      kinds.map((kind) => topicOfKind[kind]),
+    ),
+  );
 }
 
 async function startingPositions(

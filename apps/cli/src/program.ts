@@ -4,6 +4,7 @@ import { clusterCommand } from './commands/cluster.js';
 import { embedCommand } from './commands/embed.js';
 import { fitCommand } from './commands/fit.js';
 import { ingestCommand } from './commands/ingest.js';
+import { qscanCommand } from './commands/qscan.js';
 import { runCommand } from './commands/run.js';
 import { serveCommands } from './commands/serve.js';
 import { simulateCommand } from './commands/simulate.js';
@@ -25,6 +26,7 @@ export function buildProgram(signal: AbortSignal): Command {
     embedCommand(signal),
     fitCommand(),
     clusterCommand(),
+    qscanCommand(),
     subscribeCommand(signal),
     simulateCommand(signal),
     benchCommand(signal),

@@ -1,4 +1,5 @@
 import type { IngestProblem } from '../errors.js';
+import type { Hdf5Table } from '../triggers/hdf5-table.js';
 import type { StrainFileContents, StrainSeries } from './strain-file.js';
 
 /** Strain of one detector that is whitened and scanned together. */
@@ -26,7 +27,13 @@ export interface DescribeTask {
   readonly file: string;
 }
 
-export type ScanTask = BlockTask | DescribeTask;
+/** A table of triggers in HDF5: read here because HDF5 is. */
+export interface TableTask {
+  readonly kind: 'table';
+  readonly file: string;
+}
+
+export type ScanTask = BlockTask | DescribeTask | TableTask;
 
 export interface ScannedWindow {
   readonly windowSec: number;
@@ -81,4 +88,4 @@ export interface BlockResult {
   readonly problems: readonly IngestProblem[];
 }
 
-export type ScanResult = BlockResult | StrainFileContents;
+export type ScanResult = BlockResult | StrainFileContents | Hdf5Table;

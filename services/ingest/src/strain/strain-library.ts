@@ -7,6 +7,9 @@ const NS_PER_SEC = 1_000_000_000n;
 /** Blocks lie on a lattice of GPS time, so that it does not matter which triggers come together. */
 const STEP_SEC = BLOCK_SEC / 2;
 
+/** So much at the end of strain is neither whitened well nor free of wrapping round. */
+const UNSEARCHED_NS = 2n * NS_PER_SEC;
+
 /** Which series are wanted, where files hold several. */
 export interface StrainChoice {
   readonly ifo?: string | undefined;
@@ -35,10 +38,14 @@ export interface StrainLibrary {
   add(file: string): Promise<StrainSeries[]>;
   /** The channel that holds a detector at a time; the trigger's own before others, fast before slow. */
   channelAt(ifo: string, gpsNs: bigint, channel: string): StrainChannel | undefined;
-  /** The parts of a series, each half a block long and inside its block. */
-  partsOf(series: StrainSeries): SearchPart[];
-  /** Every detector that is known, for messages. */
-  readonly span: string;
+  /**
+   * The parts of a series, each half a block long and inside its block. A watch asks
+   * for them when the series comes, and takes the end of its predecessor again, which
+   * could not be searched without it.
+   */
+  partsOf(series: StrainSeries, options?: { readonly withTail?: boolean }): SearchPart[];
+  /** Of all series that are known. */
+  allParts(): SearchPart[];
 }
 
 export interface StrainLibraryOptions {
@@ -61,7 +68,7 @@ export function createStrainLibrary(options: StrainLibraryOptions): StrainLibrar
     (choice.ifo === undefined || choice.ifo === ifo) &&
     (choice.channel === undefined || choice.channel === channel);
 
-  return {
+  const library: StrainLibrary = {
     async add(file) {
       const { series, problems } = await pool.describe(file);
       for (const problem of problems) onProblem(problem);
@@ -84,10 +91,12 @@ export function createStrainLibrary(options: StrainLibraryOptions): StrainLibrar
         (each.channel === channel ? 1e9 : 0) + each.sampleRateHz;
       return holding.sort((a, b) => rank(b) - rank(a))[0];
     },
-    partsOf(series) {
+    partsOf(series, { withTail = false } = {}) {
       const all = channelOf(series).series;
+      const follows = all.some(({ endGpsNs }) => endGpsNs === series.startGpsNs);
+      const fromGpsNs = series.startGpsNs - (withTail && follows ? UNSEARCHED_NS : 0n);
       const parts: SearchPart[] = [];
-      let middleSec = middleOf(series.startGpsNs);
+      let middleSec = middleOf(fromGpsNs);
       for (;;) {
         const half = BigInt(STEP_SEC / 2) * NS_PER_SEC;
         const middle = BigInt(middleSec) * NS_PER_SEC;
@@ -95,20 +104,18 @@ export function createStrainLibrary(options: StrainLibraryOptions): StrainLibrar
         parts.push({
           series: seriesAround(all, middleSec),
           middleSec,
-          fromGpsNs: later(middle - half, series.startGpsNs),
+          fromGpsNs: later(middle - half, fromGpsNs),
           toGpsNs: earlier(middle + half, series.endGpsNs),
         });
         middleSec += STEP_SEC;
       }
     },
-    get span() {
-      const texts = [...channels.values()].map(({ ifo, channel, series }) => {
-        const [first, last] = [series[0], series.at(-1)];
-        return `${ifo} ${channel} ${first?.startGpsNs ?? 0n} to ${last?.endGpsNs ?? 0n} ns`;
-      });
-      return texts.length === 0 ? 'no strain' : texts.join('; ');
-    },
+    allParts: () =>
+      [...channels.values()].flatMap(({ series }) =>
+        series.flatMap((each) => library.partsOf(each)),
+      ),
   };
+  return library;
 }
 
 /** Middle of the block that a time belongs to. */

@@ -50,9 +50,9 @@ export function finiteRuns(samples: Float64Array): Run[] {
   const runs: Run[] = [];
   let first = -1;
   for (let i = 0; i <= samples.length; i++) {
-    const isFinite = i < samples.length && Number.isFinite(samples[i]!);
-    if (isFinite && first < 0) first = i;
-    if (!isFinite && first >= 0) {
+    const isThere = i < samples.length && Number.isFinite(samples[i]!);
+    if (isThere && first < 0) first = i;
+    if (!isThere && first >= 0) {
       runs.push({ first, last: i });
       first = -1;
     }

@@ -5,6 +5,7 @@ import { dlqCommand } from './commands/dlq.js';
 import { embedCommand } from './commands/embed.js';
 import { fitCommand } from './commands/fit.js';
 import { ingestCommand } from './commands/ingest.js';
+import { qscanCommand } from './commands/qscan.js';
 import { runCommand } from './commands/run.js';
 import { serveCommands } from './commands/serve.js';
 import { simulateCommand } from './commands/simulate.js';
@@ -26,6 +27,7 @@ export function buildProgram(signal: AbortSignal): Command {
     embedCommand(signal),
     fitCommand(),
     clusterCommand(),
+    qscanCommand(),
     subscribeCommand(signal),
     dlqCommand(signal),
     simulateCommand(signal),

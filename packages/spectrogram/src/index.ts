@@ -34,4 +34,5 @@ export type { PictureLayout } from './picture-layout.js';
 export * from './q-transform/index.js';
 export { type RenderOptions, renderPng } from './render.js';
 export { boxResample, toMessageGrid } from './resample.js';
+export { renderScanSheet, type ScanSheetWindow } from './scan-sheet.js';
 export { VIRIDIS_RGB } from './viridis.js';

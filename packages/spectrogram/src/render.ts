@@ -1,4 +1,4 @@
-import { createCanvas, drawGrid, finish, outlineSvg, rectSvg } from './canvas.js';
+import { type Canvas, createCanvas, drawGrid, finish, outlineSvg, rectSvg } from './canvas.js';
 import { SpectrogramError } from './errors.js';
 import {
   assertGrid,
@@ -60,13 +60,37 @@ async function renderFigure(grid: SpectrogramGrid, options: RenderOptions): Prom
   assertSide('widthPx', widthPx, 200);
   assertSide('heightPx', heightPx, 150);
   const canvas = createCanvas(widthPx, heightPx);
+  const place = { left: 0, top: 0, widthPx, heightPx };
+  return finish(canvas, drawFigure(canvas, place, { grid, windowSec, title }));
+}
+
+/** Where on a canvas a figure with its margins lies. */
+export interface FigurePlace {
+  readonly left: number;
+  readonly top: number;
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
+export interface Figure {
+  readonly grid: SpectrogramGrid;
+  readonly windowSec: number;
+  readonly title: string;
+}
+
+/** Draws the plot and the colour bar; returns the line art to lay over them. */
+export function drawFigure(
+  canvas: Canvas,
+  { left, top, widthPx, heightPx }: FigurePlace,
+  { grid, windowSec, title }: Figure,
+): string {
   // Everything is measured on the 800 x 600 figure and scales with the smaller side.
   const scale = Math.min(widthPx / 800, heightPx / 600);
   const px = (length: number): number => Math.round(length * scale);
-  const x = px(100);
-  const y = px(60);
-  const width = widthPx - px(126) - x;
-  const height = heightPx - px(60) - y;
+  const x = left + px(100);
+  const y = top + px(60);
+  const width = widthPx - px(126) - px(100);
+  const height = heightPx - px(60) - px(60);
   drawGrid(canvas, smoothResize(grid, { nFrequency: height, nTime: width }), x, y);
   const barX = x + width + px(17);
   const barWidth = px(29);
@@ -82,13 +106,13 @@ async function renderFigure(grid: SpectrogramGrid, options: RenderOptions): Prom
       sizePx: large,
       anchor: 'middle',
     }),
-    textSvg('Time (s)', x + width / 2, heightPx - px(9), { sizePx: large, anchor: 'middle' }),
-    textSvg('Frequency (Hz)', px(30), y + height / 2, {
+    textSvg('Time (s)', x + width / 2, top + heightPx - px(9), { sizePx: large, anchor: 'middle' }),
+    textSvg('Frequency (Hz)', left + px(30), y + height / 2, {
       sizePx: large,
       anchor: 'middle',
       upwards: true,
     }),
-    textSvg('Normalized energy', widthPx - px(22), y + height / 2, {
+    textSvg('Normalized energy', left + widthPx - px(22), y + height / 2, {
       sizePx: small,
       anchor: 'middle',
       upwards: true,
@@ -124,7 +148,7 @@ async function renderFigure(grid: SpectrogramGrid, options: RenderOptions): Prom
       }),
     );
   }
-  return finish(canvas, shapes.join(''));
+  return shapes.join('');
 }
 
 function windowTitle(windowSec: number): string {

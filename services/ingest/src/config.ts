@@ -46,11 +46,25 @@ const imagesSchema = z.object({
   maxReported: positive.default(10_000),
 });
 
+const strainSchema = z.object({
+  /** Threads that scan; undefined: one per core. */
+  threads: positive.optional(),
+  /** Triggers whose strain has not come yet: at most so many … */
+  maxWaiting: positive.default(10_000),
+  /** … and for so long. */
+  maxWaitMs: positive.default(10 * 60_000),
+  /** With watch: a file is complete when its size has not changed for this long. */
+  writeFinishMs: positive.default(500),
+  /** Lines kept in a report; more are only counted. */
+  maxReported: positive.default(10_000),
+});
+
 /** Every field has a default: `ingestConfigSchema.parse({})` is a complete configuration. */
 export const ingestConfigSchema = z.object({
   http: httpSchema.prefault({}),
   grpc: grpcSchema.prefault({}),
   images: imagesSchema.prefault({}),
+  strain: strainSchema.prefault({}),
   /** How long a glitch is known as seen. */
   dedupeTtlMs: positive.default(365 * 24 * 3600 * 1000),
   maxGlitchBytes: positive.default(1 * MIB),

@@ -8,10 +8,10 @@ afterEach(() => pool.close());
 const mortal = new URL(
   `data:text/javascript,${encodeURIComponent(`
     import { parentPort } from 'node:worker_threads';
-    parentPort.on('message', ({ id, png }) => {
-      if (png[0] === 66) process.exit(1);
-      if (png[0] === 67) parentPort.postMessage({ id, problem: 'not a picture' });
-      else parentPort.postMessage({ id, code: png.slice(0, 1) });
+    parentPort.on('message', ({ id, input }) => {
+      if (input[0] === 66) process.exit(1);
+      if (input[0] === 67) parentPort.postMessage({ id, problem: 'not a picture' });
+      else parentPort.postMessage({ id, output: input.slice(0, 1) });
     });
   `)}`,
 );

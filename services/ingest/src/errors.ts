@@ -16,6 +16,12 @@ export const ingestErrorCodes = [
   'bad_field',
   'unknown_detector',
   'missing_identity',
+  /** Strain: the file or its sampling, a stretch that cannot be scanned, none at a time. */
+  'bad_strain',
+  'bad_scan',
+  'no_strain',
+  /** A table of triggers that is none of the known kinds. */
+  'bad_table',
   /** Windows and what is in them. */
   'missing_window',
   'bad_window',
@@ -50,7 +56,7 @@ export function isTemporary(code: IngestErrorCode): boolean {
 
 export interface ProblemLocation {
   readonly file?: string | undefined;
-  /** Line of a CSV file; the header is line 1. */
+  /** Line of a text table, the header of a CSV being line 1; row of an XML or HDF5 table from 1. */
   readonly row?: number | undefined;
   readonly field?: string | undefined;
 }

@@ -12,7 +12,10 @@ import type { IngestReport } from './images/report.js';
 import { createIngestMetrics } from './ingest-metrics.js';
 import { type Ledger, openLedger } from './ledger.js';
 import { createPipeline } from './pipeline.js';
+import { type IngestStrainOptions, ingestStrain } from './strain/ingest-strain.js';
+import { createScanPool } from './strain/scan-pool.js';
 import { type SubmitReport, submitGlitches } from './submit-glitches.js';
+import { type IngestTriggersOptions, ingestTriggers } from './triggers/ingest-triggers.js';
 
 /**
  * How often the dedupe window is looked after: the most that a restart after a crash
@@ -23,6 +26,10 @@ const KEEP_IN_STEP_MS = 1_000;
 /** Everything that brings glitches into the log, without any server. */
 export interface Ingestor {
   ingestImages(options: IngestImagesOptions): Promise<IngestReport>;
+  /** Transients that our own Q-transform finds in strain. */
+  ingestStrain(options: IngestStrainOptions): Promise<IngestReport>;
+  /** Triggers of other pipelines, scanned in strain. */
+  ingestTriggers(options: IngestTriggersOptions): Promise<IngestReport>;
   /**
    * Glitches made in this process, with their grids encoded. Resolves when all
    * are durable. A source of its own is kept, else it says "simulator".
@@ -74,8 +81,22 @@ export async function openIngestor(
   const decoder = createDecoderPool();
   const deadLetters = createDeadLetters({ log, logger, clock, maxBytes: maxDeadLetterBytes });
   const stopKeeping = keepInStep(ledger, logger);
-  const folders = new Set<Promise<unknown>>();
+  const pool = createScanPool({ size: config.strain.threads });
+  const runs = new Set<Promise<unknown>>();
   let closed: Promise<void> | undefined;
+
+  /** A run that closing ends, and waits for. */
+  async function owned<Options extends { readonly signal?: AbortSignal | undefined }>(
+    options: Options,
+    work: (options: Options) => Promise<IngestReport>,
+  ): Promise<IngestReport> {
+    if (closed !== undefined) throw stopped();
+    const signal = AbortSignal.any([closing.signal, ...(options.signal ? [options.signal] : [])]);
+    const run = work({ ...options, signal });
+    const settled = run.catch(() => undefined).finally(() => runs.delete(settled));
+    runs.add(settled);
+    return run;
+  }
 
   return {
     wire: {
@@ -85,17 +106,18 @@ export async function openIngestor(
       deadLetters,
       maxPictureBytes: config.images.maxPictureBytes,
     },
-    async ingestImages(options) {
-      if (closed !== undefined) throw stopped();
-      const signal = AbortSignal.any([closing.signal, ...(options.signal ? [options.signal] : [])]);
-      const run = ingestImages(
-        { ...options, signal },
-        { pipeline, decoder, metrics, config: config.images },
-      );
-      const settled = run.catch(() => undefined).finally(() => folders.delete(settled));
-      folders.add(settled);
-      return run;
-    },
+    ingestImages: (options) =>
+      owned(options, (owning) =>
+        ingestImages(owning, { pipeline, decoder, metrics, config: config.images }),
+      ),
+    ingestStrain: (options) =>
+      owned(options, (owning) =>
+        ingestStrain(owning, { pipeline, metrics, pool, config: config.strain }),
+      ),
+    ingestTriggers: (options) =>
+      owned(options, (owning) =>
+        ingestTriggers(owning, { pipeline, metrics, pool, clock, config: config.strain }),
+      ),
     async submitGlitches(glitches) {
       if (closed !== undefined) throw stopped();
       return submitGlitches(glitches, pipeline);
@@ -103,10 +125,10 @@ export async function openIngestor(
     close() {
       closed ??= (async () => {
         closing.abort();
-        await Promise.all(folders);
+        await Promise.all(runs);
         await appender.drained();
         await stopKeeping();
-        await decoder.close();
+        await Promise.all([decoder.close(), pool.close()]);
       })();
       return closed;
     },

@@ -19,7 +19,9 @@ import { createTokenBucket } from './rate-limit.js';
 const require = createRequire(import.meta.url);
 
 /** The ingest service: gRPC and HTTP servers around one pipeline. */
-export interface IngestService extends Service, Pick<Ingestor, 'ingestImages' | 'submitGlitches'> {
+export interface IngestService
+  extends Service,
+    Pick<Ingestor, 'ingestImages' | 'ingestStrain' | 'ingestTriggers' | 'submitGlitches'> {
   /** Where it listens, once started; undefined where switched off. */
   readonly httpUrl: string | undefined;
   readonly grpcAddress: string | undefined;
@@ -113,6 +115,8 @@ export function createIngestService(config: IngestConfig, context: IngestContext
       return { ready: true, detail: `listening on ${where.join(' and ') || 'nothing'}` };
     },
     ingestImages: async (options) => running().ingestImages(options),
+    ingestStrain: async (options) => running().ingestStrain(options),
+    ingestTriggers: async (options) => running().ingestTriggers(options),
     submitGlitches: async (glitches) => running().submitGlitches(glitches),
   };
 }

@@ -1,10 +1,12 @@
 import { Command } from 'commander';
 import { benchPipelineCommand } from './bench-pipeline.js';
+import { benchQscanCommand } from './bench-qscan.js';
 import { benchRestartCommand } from './bench-restart.js';
 
 export function benchCommand(signal: AbortSignal): Command {
   return new Command('bench')
     .description('benchmarks, each beside a baseline of the same run')
     .addCommand(benchPipelineCommand(signal))
+    .addCommand(benchQscanCommand(signal))
     .addCommand(benchRestartCommand(signal));
 }

@@ -13,7 +13,7 @@ import { printJson, printLine, say } from '../output.js';
 import { startProgress } from '../progress.js';
 import { csvText } from '../run/tables.js';
 import { openWorkStores, type Stores } from '../stores.js';
-import { sayProblems } from './ingest.js';
+import { sayProblems } from './with-ingestor.js';
 
 interface EmbedFlags {
   readonly images: string;

@@ -1,18 +1,22 @@
 import { join } from 'node:path';
 import { bundledModelDir } from '@glitchwatch/embedder';
+import { DEFAULT_MIN_SNR } from '@glitchwatch/ingest';
 import { createLogger } from '@glitchwatch/service-kit';
 import { Command, Option } from 'commander';
+import { CliError } from '../errors.js';
 import { jsonOption, logLevelOption, modelOptions, realNumber, wholeNumber } from '../options.js';
 import { printJson, printLine, say } from '../output.js';
 import { collectRun } from '../run/collect.js';
-import { runOffline } from '../run/offline-pipeline.js';
+import { type RunSource, runOffline } from '../run/offline-pipeline.js';
 import { openWorkFolder } from '../run/work-folder.js';
 import { writeRun } from '../run/write-run.js';
-import { ingestSummary, sayProblems } from './ingest.js';
+import { ingestSummary, sayProblems } from './with-ingestor.js';
 
 interface RunFlags {
-  readonly images: string;
+  readonly images?: string;
   readonly metadata?: string;
+  readonly strain?: string[];
+  readonly minSnr: number;
   readonly out: string;
   readonly embedder: string;
   readonly model?: string;
@@ -28,18 +32,26 @@ interface RunFlags {
 const given = <T extends object>(values: T) =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 
+function sourceOf({ images, metadata, strain, minSnr }: RunFlags): RunSource {
+  if ((images === undefined) === (strain === undefined)) {
+    const found = images === undefined ? 'neither' : 'both';
+    throw new CliError('bad_usage', `expected one of --images and --strain, found ${found}`);
+  }
+  if (images !== undefined) return { kind: 'images', dir: images, metadata };
+  return { kind: 'strain', files: strain ?? [], minSnr };
+}
+
 async function runRun(flags: RunFlags, signal: AbortSignal): Promise<void> {
+  const source = sourceOf(flags);
   const work = await openWorkFolder(flags.out, {
-    images: flags.images,
-    metadata: flags.metadata,
+    source,
     embedder: flags.embedder,
     model: flags.model,
   });
   const { stores } = work;
   try {
     const result = await runOffline(stores, {
-      images: flags.images,
-      metadata: flags.metadata,
+      source,
       embedder: given({ modelDir: bundledModelDir(flags.embedder), modelPath: flags.model }),
       clusterer: given({
         umapNeighbours: flags.nNeighbors,
@@ -73,8 +85,16 @@ async function runRun(flags: RunFlags, signal: AbortSignal): Promise<void> {
 
 export function runCommand(signal: AbortSignal): Command {
   const command = new Command('run')
-    .description('the whole pipeline over a finished folder of pictures, with a report page')
-    .requiredOption('--images <dir>', 'folder of Gravity Spy PNGs')
+    .description(
+      'the whole pipeline over a finished folder of pictures, or strain, with a report page',
+    )
+    .option('--images <dir>', 'folder of Gravity Spy PNGs')
+    .option('--strain <path...>', 'instead: HDF5 strain in which transients are looked for')
+    .addOption(
+      new Option('--min-snr <snr>', 'with --strain: weakest transient')
+        .default(DEFAULT_MIN_SNR)
+        .argParser(realNumber(4)),
+    )
     .option('--metadata <csv>', 'Gravity Spy CSV; columns are found by name')
     .requiredOption('--out <dir>', 'folder to write')
     .addOption(new Option('--n-neighbors <n>', 'UMAP (default: 15)').argParser(wholeNumber(2)))

@@ -6,7 +6,12 @@ import {
   type FitReport,
 } from '@glitchwatch/clusterer';
 import { createEmbedderService, embedderConfigSchema } from '@glitchwatch/embedder';
-import { type IngestReport, ingestConfigSchema, openIngestor } from '@glitchwatch/ingest';
+import {
+  type IngestProgress,
+  type IngestReport,
+  ingestConfigSchema,
+  openIngestor,
+} from '@glitchwatch/ingest';
 import { topics } from '@glitchwatch/proto';
 import {
   createRegistry,
@@ -19,9 +24,13 @@ import { CliError } from '../errors.js';
 import { startProgress } from '../progress.js';
 import type { Stores } from '../stores.js';
 
+/** Where the glitches of a run come from. */
+export type RunSource =
+  | { readonly kind: 'images'; readonly dir: string; readonly metadata: string | undefined }
+  | { readonly kind: 'strain'; readonly files: readonly string[]; readonly minSnr: number };
+
 export interface OfflineOptions {
-  readonly images: string;
-  readonly metadata?: string | undefined;
+  readonly source: RunSource;
   readonly embedder: Readonly<Record<string, unknown>>;
   readonly clusterer: Partial<ClustererConfig>;
   readonly logger: Logger;
@@ -64,21 +73,23 @@ async function drain(
   }
 }
 
-async function ingestFolder(
+async function ingestSource(
   stores: Stores,
   context: ServiceContext,
-  { images, metadata, signal }: OfflineOptions,
+  { source, signal }: OfflineOptions,
 ): Promise<IngestReport> {
   const config = parseConfig(ingestConfigSchema, {}, 'ingest');
   const ingestor = await openIngestor(config, { ...context, state: stores.state });
   const progress = startProgress('ingest', 1);
   try {
-    return await ingestor.ingestImages({
-      dir: images,
-      metadataCsv: metadata,
-      signal,
-      onProgress: ({ glitchesDone, glitchesFound }) => progress.update(glitchesDone, glitchesFound),
-    });
+    const onProgress = ({ glitchesDone, glitchesFound }: IngestProgress): void =>
+      progress.update(glitchesDone, glitchesFound);
+    if (source.kind === 'images') {
+      const { dir, metadata } = source;
+      return await ingestor.ingestImages({ dir, metadataCsv: metadata, signal, onProgress });
+    }
+    const { files, minSnr } = source;
+    return await ingestor.ingestStrain({ strain: files, minSnr, signal, onProgress });
   } finally {
     progress.stop();
     await ingestor.close();
@@ -86,13 +97,14 @@ async function ingestFolder(
 }
 
 /** Of fewer than two glitches there is no map. */
-function requireGlitches({ accepted, duplicates }: IngestReport, images: string): void {
+function requireGlitches({ accepted, duplicates }: IngestReport, source: RunSource): void {
   const found = accepted + duplicates;
   if (found >= 2) return;
-  throw new CliError(
-    'nothing_to_do',
-    `${images}: expected at least 2 readable glitches, found ${found}`,
-  );
+  const [where, what] =
+    source.kind === 'images'
+      ? [source.dir, 'readable glitches']
+      : [source.files.join(', '), `transients of SNR ${source.minSnr} or more`];
+  throw new CliError('nothing_to_do', `${where}: expected at least 2 ${what}, found ${found}`);
 }
 
 /**
@@ -120,10 +132,10 @@ export async function runOffline(stores: Stores, options: OfflineOptions): Promi
   try {
     await clusterer.start();
     await embedder.start();
-    const ingest = await timed('ingest', () => ingestFolder(stores, context, options));
+    const ingest = await timed('ingest', () => ingestSource(stores, context, options));
     signal.throwIfAborted();
     options.onIngested(ingest);
-    requireGlitches(ingest, options.images);
+    requireGlitches(ingest, options.source);
     await timed('embed', async () => {
       const { triggers, embeddings } = topics;
       await drain(

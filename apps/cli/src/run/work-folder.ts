@@ -3,11 +3,11 @@ import { join, resolve } from 'node:path';
 import { topics } from '@glitchwatch/proto';
 import { lockDataDir } from '../data-dir-lock.js';
 import { openWorkStores, type Stores } from '../stores.js';
+import type { RunSource } from './offline-pipeline.js';
 
 /** What the glitches and embeddings of a run depend on. */
 export interface RunInputs {
-  readonly images: string;
-  readonly metadata: string | undefined;
+  readonly source: RunSource;
   readonly embedder: string;
   readonly model: string | undefined;
 }
@@ -29,9 +29,12 @@ async function discard(workDir: string): Promise<void> {
 }
 
 /** Text of the inputs: two runs with the same text may share what was done. */
-function inputsText({ images, metadata, ...network }: RunInputs): string {
-  const paths = { images: resolve(images), metadata: metadata && resolve(metadata) };
-  return `${JSON.stringify({ ...paths, ...network })}\n`;
+function inputsText({ source, ...network }: RunInputs): string {
+  const absolute =
+    source.kind === 'images'
+      ? { images: resolve(source.dir), metadata: source.metadata && resolve(source.metadata) }
+      : { strain: source.files.map((file) => resolve(file)), minSnr: source.minSnr };
+  return `${JSON.stringify({ ...absolute, ...network })}\n`;
 }
 
 async function hasModel({ log }: Stores): Promise<boolean> {

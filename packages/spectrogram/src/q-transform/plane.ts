@@ -8,6 +8,10 @@ export interface PlaneEnergies {
   /** Row r's tiles at offsets[r] ... offsets[r + 1]; tile j at j x duration / nTiles. */
   readonly energies: Float32Array;
   readonly offsets: Uint32Array;
+  /** What each row was divided by; its scale is arbitrary but the same for every input. */
+  readonly medians: Float64Array;
+  /** Sum of the squares of each row's window: white noise of unit variance has the mean this x n. */
+  readonly windowPowers: Float64Array;
 }
 
 export interface Scratch {
@@ -50,7 +54,11 @@ export function createPlane(
     });
   });
   const energies = new Float32Array(offsets[tiling.rows.length]!);
-  const result: PlaneEnergies = { tiling, energies, offsets };
+  const medians = new Float64Array(tiling.rows.length);
+  const windowPowers = Float64Array.from(windows, (window) =>
+    window.reduce((sum, w) => sum + w * w, 0),
+  );
+  const result: PlaneEnergies = { tiling, energies, offsets, medians, windowPowers };
   const { re, im, median } = scratch;
 
   return (spectrum) => {
@@ -75,6 +83,7 @@ export function createPlane(
         energies[offset + j] = re[j]! * re[j]! + im[j]! * im[j]!;
       }
       const middle = median(energies, offset, n);
+      medians[r] = middle;
       const scale = middle > 0 ? 1 / middle : 0;
       for (let j = 0; j < n; j++) {
         energies[offset + j] = energies[offset + j]! * scale;

@@ -1,22 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { noise } from '../../test/strain.js';
 import { createQScanner } from './scanner.js';
 
 const RATE_HZ = 8192;
-
-/** Unit Gaussian noise from a small linear congruential generator. */
-function noise(n: number, seed: number): Float64Array {
-  let state = seed;
-  const uniform = () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return (state + 1) / 4294967297;
-  };
-  return Float64Array.from(
-    { length: n },
-    () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()),
-  );
-}
 
 interface Injection {
   readonly timeSec: number;
@@ -139,61 +125,3 @@ function brightSpot(data: Uint8Array) {
   }
   return { energy, rowMean: rows / sum, columnMean: columns / sum };
 }
-
-const shared =
-  process.env.GLITCHWATCH_SHARED ??
-  fileURLToPath(new URL('../../../../../shared', import.meta.url));
-const reference = `${shared}/reference/qtransform`;
-const present = existsSync(reference);
-const skipped = present ? '' : ` (skipped: reference data not found at ${reference})`;
-
-interface ReferenceMeta {
-  readonly sample_rate: number;
-  readonly gps?: number;
-  readonly injected?: { readonly time: number };
-  readonly whitened_short: {
-    readonly t0: number;
-    readonly samples: number;
-    readonly offset_in_whitened_long: number;
-  };
-  readonly planes: readonly {
-    readonly q: number;
-    readonly energy_over_median: number;
-    readonly time: number;
-    readonly frequency: number;
-  }[];
-}
-
-function float64Npy(path: string): Float64Array {
-  const bytes = readFileSync(path);
-  const start = 10 + bytes.readUInt16LE(8);
-  return new Float64Array(bytes.buffer.slice(bytes.byteOffset + start));
-}
-
-describe.skipIf(!present)(`peak tiles of GWpy${skipped}`, () => {
-  it.each(['sine_gaussian', 'GW150914_H1', 'GW150914_L1', 'GW170104_H1', 'GW170104_L1'])(
-    'are found again in every plane: %s',
-    (name) => {
-      const meta: ReferenceMeta = JSON.parse(
-        readFileSync(`${reference}/${name}/meta.json`, 'utf8'),
-      );
-      const short = meta.whitened_short;
-      const strain = float64Npy(`${reference}/${name}/whitened_long.npy`).slice(
-        short.offset_in_whitened_long,
-        short.offset_in_whitened_long + short.samples,
-      );
-      const scan = createQScanner({
-        sampleRateHz: meta.sample_rate,
-        durationSec: short.samples / meta.sample_rate,
-      }).scan(strain, { centreSec: (meta.injected?.time ?? meta.gps!) - short.t0 });
-      expect(scan.planePeaks.length).toBe(meta.planes.length);
-      meta.planes.forEach((plane, i) => {
-        const found = scan.planePeaks[i]!;
-        expect(found.q).toBeCloseTo(plane.q, 9);
-        expect(found.frequencyHz).toBeCloseTo(plane.frequency, 6);
-        expect(found.timeSec).toBeCloseTo(plane.time - short.t0, 5);
-        expect(found.energy / plane.energy_over_median).toBeCloseTo(1, 6);
-      });
-    },
-  );
-});

@@ -1,5 +1,11 @@
 import { SpectrogramError } from '../errors.js';
-import { FREQUENCY_RANGE_HZ, MESSAGE_GRID, type SpectrogramGrid, WINDOWS_SEC } from '../grid.js';
+import {
+  FREQUENCY_RANGE_HZ,
+  type GridShape,
+  MESSAGE_GRID,
+  type SpectrogramGrid,
+  WINDOWS_SEC,
+} from '../grid.js';
 import { createRealFft, createTwiddles, isPowerOfTwo } from './fft.js';
 import { createPlane, createScratch, type PlaneEnergies } from './plane.js';
 import { tilePlanes } from './tiling.js';
@@ -17,6 +23,8 @@ export interface QScannerOptions {
   readonly searchSec?: number;
   /** Default 0.5, 1, 2, 4 s. */
   readonly windowsSec?: readonly number[];
+  /** Default the shape of message grids; a finer one is for figures. */
+  readonly gridShape?: GridShape;
 }
 
 /** The loudest tile of a plane inside the search stretch. */
@@ -35,6 +43,8 @@ export interface QScan {
   /** Of the chosen plane, the loudest of all. */
   readonly peak: QPeak;
   readonly planePeaks: readonly QPeak[];
+  /** The chosen plane; the next scan overwrites it. */
+  readonly plane: PlaneEnergies;
   readonly grids: readonly { readonly windowSec: number; readonly grid: SpectrogramGrid }[];
 }
 
@@ -43,6 +53,8 @@ export interface QScanPlace {
   readonly centreSec?: number;
   /** What the windows are centred at: the peak found (default) or `centreSec`, a trigger's time. */
   readonly centreOn?: 'peak' | 'given';
+  /** Windows to draw instead of the scanner's. */
+  readonly windowsSec?: readonly number[];
 }
 
 export interface QScanner {
@@ -51,6 +63,8 @@ export interface QScanner {
    * the longest window plus `searchSec` to keep the ends from wrapping round.
    */
   scan(whitened: Float32Array | Float64Array, place?: QScanPlace): QScan;
+  /** All planes, lowest Q first; the next call or scan overwrites them. */
+  planes(whitened: Float32Array | Float64Array): readonly PlaneEnergies[];
 }
 
 /**
@@ -90,22 +104,27 @@ export function createQScanner(options: QScannerOptions): QScanner {
   const transform = createRealFft(nSamples, twiddles);
   const planes = tilings.map((tiling) => createPlane(tiling, durationSec, twiddles, scratch));
   const drawWindow = createWindowGridMaker(durationSec, {
-    ...MESSAGE_GRID,
+    ...(options.gridShape ?? MESSAGE_GRID),
     lowHz: FREQUENCY_RANGE_HZ.low,
     highHz: FREQUENCY_RANGE_HZ.high,
   });
 
+  const planesOf = (whitened: Float32Array | Float64Array): readonly PlaneEnergies[] => {
+    if (whitened.length !== nSamples) {
+      throw new SpectrogramError(
+        'bad_scan',
+        `strain: expected ${nSamples} samples, found ${whitened.length}`,
+      );
+    }
+    const spectrum = transform(whitened);
+    return planes.map((compute) => compute(spectrum));
+  };
+
   return {
+    planes: planesOf,
     scan(whitened, place = {}) {
       const centreSec = place.centreSec ?? durationSec / 2;
-      if (whitened.length !== nSamples) {
-        throw new SpectrogramError(
-          'bad_scan',
-          `strain: expected ${nSamples} samples, found ${whitened.length}`,
-        );
-      }
-      const spectrum = transform(whitened);
-      const results = planes.map((compute) => compute(spectrum));
+      const results = planesOf(whitened);
       const planePeaks = results.map((plane) =>
         loudestTile(plane, durationSec, centreSec - searchSec / 2, centreSec + searchSec / 2),
       );
@@ -123,11 +142,13 @@ export function createQScanner(options: QScannerOptions): QScanner {
         );
       }
       const middleSec = place.centreOn === 'given' ? centreSec : peak.timeSec;
-      const grids = windowsSec.map((windowSec) => ({
+      const plane = results[chosen]!;
+      const drawn = place.windowsSec ?? windowsSec;
+      const grids = drawn.map((windowSec) => ({
         windowSec,
-        grid: drawWindow(results[chosen]!, middleSec, windowSec),
+        grid: drawWindow(plane, middleSec, windowSec),
       }));
-      return { peak, planePeaks, grids };
+      return { peak, planePeaks, plane, grids };
     },
   };
 }
@@ -156,6 +177,15 @@ function loudestTile(
       }
     }
   }
-  const snr = Math.sqrt(Math.max(0, 2 * (energy * Math.LN2 - 1)));
-  return { q: tiling.q, timeSec, frequencyHz, energy, snr };
+  return { q: tiling.q, timeSec, frequencyHz, energy, snr: snrOfEnergy(energy) };
+}
+
+/** Omicron's signal-to-noise ratio of an energy over its row's median. */
+export function snrOfEnergy(energy: number): number {
+  return Math.sqrt(Math.max(0, 2 * (energy * Math.LN2 - 1)));
+}
+
+/** Inverse of `snrOfEnergy`. */
+export function energyOfSnr(snr: number): number {
+  return (snr ** 2 / 2 + 1) / Math.LN2;
 }

@@ -14,7 +14,9 @@ export interface IngestReport {
   readonly warnings: readonly IngestProblem[];
   readonly warningCount: number;
   readonly picturesRead: number;
-  /** Glitches whose pictures were in the folder. */
+  /** Times at which strain was scanned; 0 for pictures. */
+  readonly scans: number;
+  /** Glitches whose pictures were in the folder; triggers read or found. */
   readonly glitchesFound: number;
   /** Of these, how many had no row in the CSV. */
   readonly withoutMetadata: number;
@@ -37,6 +39,7 @@ export class ReportBuilder {
   accepted = 0;
   duplicates = 0;
   picturesRead = 0;
+  scans = 0;
   glitchesFound = 0;
   glitchesDone = 0;
   withoutMetadata = 0;
@@ -84,6 +87,7 @@ export class ReportBuilder {
       warnings: this.#warnings,
       warningCount: this.#warningCount,
       picturesRead: this.picturesRead,
+      scans: this.scans,
       glitchesFound: this.glitchesFound,
       withoutMetadata: this.withoutMetadata,
       rowsWithoutPictures: this.rowsWithoutPictures,

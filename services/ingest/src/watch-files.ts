@@ -1,0 +1,73 @@
+import { watch } from 'chokidar';
+import { IngestError } from './errors.js';
+
+export interface WatchFilesOptions {
+  readonly dirs: readonly string[];
+  /** A file is complete when its size has not changed for so long. */
+  readonly writeFinishMs: number;
+  readonly isWanted: (file: string) => boolean;
+  /** While nothing comes, a turn is given at least so often. */
+  readonly everyMs: number;
+  readonly signal: AbortSignal;
+}
+
+const MAX_QUEUED = 10_000;
+
+/**
+ * Files of folders, first those that are there, then each as it is completed or
+ * written anew; undefined where nothing came for a while. Ends on abort.
+ *
+ * @throws IngestError `unreadable_file` where a folder cannot be watched, `too_large`
+ *   where files come faster than they are taken.
+ */
+export async function* watchFiles(options: WatchFilesOptions): AsyncGenerator<string | undefined> {
+  const { dirs, writeFinishMs, isWanted, everyMs, signal } = options;
+  const queue = new Set<string>();
+  let failure: IngestError | undefined;
+  let wake = (): void => undefined;
+  const watcher = watch([...dirs], {
+    depth: 0,
+    awaitWriteFinish: { stabilityThreshold: writeFinishMs, pollInterval: 50 },
+  });
+  const add = (file: string): void => {
+    if (!isWanted(file)) return;
+    queue.add(file);
+    if (queue.size > MAX_QUEUED) {
+      const message = `${dirs.join(', ')}: expected at most ${MAX_QUEUED} files waiting; found more.`;
+      failure ??= new IngestError('too_large', message);
+    }
+    wake();
+  };
+  watcher.on('add', add);
+  watcher.on('change', add);
+  watcher.on('error', (cause) => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = `Cannot watch ${dirs.join(', ')}: ${reason}`;
+    failure ??= new IngestError('unreadable_file', message, { cause });
+    wake();
+  });
+  const onAbort = (): void => wake();
+  signal.addEventListener('abort', onAbort);
+  try {
+    while (!signal.aborted) {
+      if (failure !== undefined) throw failure;
+      const [next] = queue;
+      if (next !== undefined) {
+        queue.delete(next);
+        yield next;
+        continue;
+      }
+      let timer: NodeJS.Timeout | undefined;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        timer = setTimeout(resolve, everyMs);
+        if (queue.size > 0 || signal.aborted || failure !== undefined) resolve();
+      });
+      clearTimeout(timer);
+      if (queue.size === 0) yield undefined;
+    }
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    await watcher.close();
+  }
+}

@@ -5,4 +5,5 @@ export {
   type QScan,
   type QScanner,
   type QScannerOptions,
+  type QScanPlace,
 } from './scanner.js';

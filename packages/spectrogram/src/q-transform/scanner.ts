@@ -1,7 +1,7 @@
 import { SpectrogramError } from '../errors.js';
 import { FREQUENCY_RANGE_HZ, MESSAGE_GRID, type SpectrogramGrid, WINDOWS_SEC } from '../grid.js';
 import { createRealFft, createTwiddles, isPowerOfTwo } from './fft.js';
-import { createPlane, createScratch, type PlaneEnergies } from './plane.js';
+import { createPlane, createScratch, type PlaneEnergies, type RowMedians } from './plane.js';
 import { tilePlanes } from './tiling.js';
 import { createWindowGridMaker } from './window-grid.js';
 
@@ -43,6 +43,10 @@ export interface QScanPlace {
   readonly centreSec?: number;
   /** What the windows are centred at: the peak found (default) or `centreSec`, a trigger's time. */
   readonly centreOn?: 'peak' | 'given';
+  /** What energies are divided by; default the median of each row's own tiles. */
+  readonly medians?: RowMedians;
+  /** Rank by loudness of the plane that is drawn; default 0, the loudest. */
+  readonly planeRank?: number;
 }
 
 export interface QScanner {
@@ -88,7 +92,9 @@ export function createQScanner(options: QScannerOptions): QScanner {
   const twiddles = createTwiddles(Math.max(nSamples, maxTiles));
   const scratch = createScratch(maxTiles);
   const transform = createRealFft(nSamples, twiddles);
-  const planes = tilings.map((tiling) => createPlane(tiling, durationSec, twiddles, scratch));
+  const planes = tilings.map((tiling) =>
+    createPlane(tiling, { durationSec, nSamples }, twiddles, scratch),
+  );
   const drawWindow = createWindowGridMaker(durationSec, {
     ...MESSAGE_GRID,
     lowHz: FREQUENCY_RANGE_HZ.low,
@@ -105,17 +111,15 @@ export function createQScanner(options: QScannerOptions): QScanner {
         );
       }
       const spectrum = transform(whitened);
-      const results = planes.map((compute) => compute(spectrum));
+      const results = planes.map((compute) => compute(spectrum, place.medians ?? 'of the data'));
       const planePeaks = results.map((plane) =>
         loudestTile(plane, durationSec, centreSec - searchSec / 2, centreSec + searchSec / 2),
       );
-      let chosen = 0;
-      for (let p = 1; p < planePeaks.length; p++) {
-        if (planePeaks[p]!.energy > planePeaks[chosen]!.energy) {
-          chosen = p;
-        }
-      }
-      const peak = planePeaks[chosen]!;
+      const byLoudness = planePeaks
+        .map((_, p) => p)
+        .sort((a, b) => planePeaks[b]!.energy - planePeaks[a]!.energy);
+      const peak = planePeaks[byLoudness[0]!]!;
+      const drawn = byLoudness[Math.min(place.planeRank ?? 0, byLoudness.length - 1)]!;
       if (!(peak.energy >= 0)) {
         throw new SpectrogramError(
           'bad_scan',
@@ -125,7 +129,7 @@ export function createQScanner(options: QScannerOptions): QScanner {
       const middleSec = place.centreOn === 'given' ? centreSec : peak.timeSec;
       const grids = windowsSec.map((windowSec) => ({
         windowSec,
-        grid: drawWindow(results[chosen]!, middleSec, windowSec),
+        grid: drawWindow(results[drawn]!, middleSec, windowSec),
       }));
       return { peak, planePeaks, grids };
     },

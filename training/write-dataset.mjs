@@ -1,16 +1,19 @@
 // Writes simulated glitches for train.py:
-//   node training/write-dataset.mjs OUT_DIR [--glitches 16080] [--seed 1] [--workers 2]
+//   node training/write-dataset.mjs OUT_DIR [--glitches 24000] [--seed 1] [--workers 2]
+//     [--invented 96] [--first-invented 0] [--overlaps 0.08] [--widen 0.1]
 // OUT_DIR/grids.npy   uint8 [n, 4, 128, 64], message grids with time halved
 // OUT_DIR/labels.npy  uint8 [n], index into classes.json
-// Shards of 240 glitches have a seed of their own, so the bytes do not depend
-// on the number of workers.
+// Of three glitches two are of the named classes in turn, the third of the
+// invented families. A glitch depends on the seed and its number alone, so the
+// bytes do not depend on the number of workers.
 import { closeSync, mkdirSync, openSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { createRng } from '@glitchwatch/numerics';
 import { createSimulator, simulatorClasses } from '@glitchwatch/simulator';
 
-const SHARD = 240;
+const SHARD = 120;
 const N_FREQUENCY = 128;
 const N_TIME = 64;
 const GLITCH_BYTES = 4 * N_FREQUENCY * N_TIME;
@@ -33,23 +36,54 @@ function halveTime(data, out, at) {
   }
 }
 
-function writeShard(file, shard, count, seed) {
-  const simulator = createSimulator({ seed: seed * 1_000_003 + shard });
+/** Class of the i-th glitch, an index into `classesOf`. */
+function labelOf(i, invented) {
+  const named = simulatorClasses.length;
+  if (invented === 0) return i % named;
+  return i % 3 === 2
+    ? named + (Math.floor(i / 3) % invented)
+    : (Math.floor(i / 3) * 2 + (i % 3)) % named;
+}
+
+function classesOf({ invented, firstInvented }) {
+  const names = Array.from({ length: invented }, (_, k) => `Invented_${firstInvented + k}`);
+  return [...simulatorClasses, ...names];
+}
+
+function writeShard(file, shard, { simulator, classes, options }) {
+  const first = shard * SHARD;
+  const count = Math.min(SHARD, options.total - first);
   const bytes = Buffer.alloc(count * GLITCH_BYTES);
   for (let i = 0; i < count; i++) {
-    const className = simulatorClasses[(shard * SHARD + i) % simulatorClasses.length];
-    const { grids } = simulator.next({ className });
+    const n = first + i;
+    const rng = createRng(options.seed * 4_000_037 + n);
+    const overlap =
+      rng.nextFloat() < options.overlaps
+        ? {
+            className: simulatorClasses[rng.nextInt(simulatorClasses.length)],
+            offsetSec: 3 * rng.nextFloat() - 1.5,
+            weight: 0.1 + 0.4 * rng.nextFloat(),
+          }
+        : undefined;
+    const className = classes[labelOf(n, options.invented)];
+    const { grids } = simulator.at(n, { className, ...(overlap ? { overlap } : {}) });
     grids.forEach(({ grid }, w) => {
       halveTime(grid.data, bytes, i * GLITCH_BYTES + w * N_FREQUENCY * N_TIME);
     });
   }
-  writeSync(file, bytes, 0, bytes.length, 128 + shard * SHARD * GLITCH_BYTES);
+  writeSync(file, bytes, 0, bytes.length, 128 + first * GLITCH_BYTES);
 }
 
-function work({ out, total, seed, first, step }) {
-  const file = openSync(join(out, 'grids.npy'), 'r+');
-  for (let shard = first; shard * SHARD < total; shard += step) {
-    writeShard(file, shard, Math.min(SHARD, total - shard * SHARD), seed);
+function work({ first, step, ...options }) {
+  const file = openSync(join(options.out, 'grids.npy'), 'r+');
+  const simulator = createSimulator({
+    seed: options.seed,
+    widen: options.widen,
+    scans: 'varied',
+  });
+  const classes = classesOf(options);
+  for (let shard = first; shard * SHARD < options.total; shard += step) {
+    writeShard(file, shard, { simulator, classes, options });
     parentPort.postMessage(shard);
   }
   closeSync(file);
@@ -59,9 +93,13 @@ async function main() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      glitches: { type: 'string', default: '16080' },
+      glitches: { type: 'string', default: '24000' },
       seed: { type: 'string', default: '1' },
       workers: { type: 'string', default: '2' },
+      invented: { type: 'string', default: '96' },
+      'first-invented': { type: 'string', default: '0' },
+      overlaps: { type: 'string', default: '0.08' },
+      widen: { type: 'string', default: '0.1' },
     },
   });
   const out = positionals[0];
@@ -69,15 +107,27 @@ async function main() {
     process.stderr.write('usage: node training/write-dataset.mjs OUT_DIR [--glitches N]\n');
     process.exit(2);
   }
-  const total = Number(values.glitches);
+  const options = {
+    out,
+    total: Number(values.glitches),
+    seed: Number(values.seed),
+    invented: Number(values.invented),
+    firstInvented: Number(values['first-invented']),
+    overlaps: Number(values.overlaps),
+    widen: Number(values.widen),
+  };
+  const { total } = options;
+  const classes = classesOf(options);
+  if (classes.length > 256)
+    throw new RangeError(`classes: expected at most 256, found ${classes.length}`);
   const workers = Number(values.workers);
   mkdirSync(out, { recursive: true });
   const path = join(out, 'grids.npy');
   writeFileSync(path, npyHeader([total, 4, N_FREQUENCY, N_TIME]));
   truncateSync(path, 128 + total * GLITCH_BYTES);
-  const labels = Uint8Array.from({ length: total }, (_, i) => i % simulatorClasses.length);
+  const labels = Uint8Array.from({ length: total }, (_, i) => labelOf(i, options.invented));
   writeFileSync(join(out, 'labels.npy'), Buffer.concat([npyHeader([total]), labels]));
-  writeFileSync(join(out, 'classes.json'), `${JSON.stringify(simulatorClasses, null, 1)}\n`);
+  writeFileSync(join(out, 'classes.json'), `${JSON.stringify(classes, null, 1)}\n`);
 
   const started = Date.now();
   let done = 0;
@@ -87,7 +137,7 @@ async function main() {
       (_, first) =>
         new Promise((resolve, reject) => {
           const worker = new Worker(new URL(import.meta.url), {
-            workerData: { out, total, seed: Number(values.seed), first, step: workers },
+            workerData: { ...options, first, step: workers },
           });
           worker.on('message', () => {
             done += SHARD;

@@ -54,7 +54,12 @@ export interface Canvas {
 
 export interface PaintedCanvas extends Canvas {
   readonly samples: Float64Array;
+  /** Empties it, and undoes `tune` and `place`. */
   clear(): void;
+  /** What is painted from now on is this many octaves higher. */
+  tune(octaves: number): void;
+  /** What is painted from now on is moved in time and made `weight` times as loud. */
+  place(offsetSec: number, weight: number): void;
   /** Undefined while nothing was painted. */
   extent(): Extent | undefined;
 }
@@ -70,7 +75,7 @@ export function createCanvas(sampleRateHz: number, durationSec: number): Painted
   const n = sampleRateHz * durationSec;
   const middle = n / 2;
   const samples = new Float64Array(n);
-  const component = new Float64Array(n);
+  const scratch = new Float64Array(n);
   let extent: { fromSec: number; toSec: number; lowHz: number; highHz: number } | undefined;
 
   const widen = (fromSec: number, toSec: number, lowHz: number, highHz: number) => {
@@ -98,8 +103,8 @@ export function createCanvas(sampleRateHz: number, durationSec: number): Painted
     const last = Math.min(n, Math.ceil(middle + (timeSec + 4 * tau) * sampleRateHz));
     for (let i = first; i < last; i++) {
       const t = (i - middle) / sampleRateHz - timeSec;
-      component[i] =
-        component[i]! +
+      scratch[i] =
+        scratch[i]! +
         amplitude * Math.exp(-((t / tau) ** 2)) * Math.sin(2 * Math.PI * frequencyHz * t + phase);
     }
     return [first, last];
@@ -109,14 +114,18 @@ export function createCanvas(sampleRateHz: number, durationSec: number): Painted
   const deposit = (first: number, last: number, weight: number) => {
     let energy = 0;
     for (let i = first; i < last; i++) {
-      energy += component[i]! * component[i]!;
+      energy += scratch[i]! * scratch[i]!;
     }
     const scale = energy > 0 ? weight / Math.sqrt(energy) : 0;
     for (let i = first; i < last; i++) {
-      samples[i] = samples[i]! + component[i]! * scale;
-      component[i] = 0;
+      samples[i] = samples[i]! + scratch[i]! * scale;
+      scratch[i] = 0;
     }
   };
+
+  let pitch = 1;
+  let shiftSec = 0;
+  let loudness = 1;
 
   return {
     durationSec,
@@ -124,10 +133,24 @@ export function createCanvas(sampleRateHz: number, durationSec: number): Painted
     clear() {
       samples.fill(0);
       extent = undefined;
+      pitch = 1;
+      shiftSec = 0;
+      loudness = 1;
+    },
+    tune(octaves) {
+      pitch = 2 ** octaves;
+    },
+    place(offsetSec, weight) {
+      shiftSec = offsetSec;
+      loudness = weight;
     },
     extent: () => extent,
 
-    sineGaussian({ timeSec, frequencyHz, q, weight, phase = 0 }) {
+    sineGaussian(component) {
+      const { q, phase = 0 } = component;
+      const timeSec = component.timeSec + shiftSec;
+      const frequencyHz = component.frequencyHz * pitch;
+      const weight = component.weight * loudness;
       const [first, last] = wavelet(timeSec, frequencyHz, q, phase, 1);
       deposit(first, last, weight);
       if (weight >= EXTENT_WEIGHT) {
@@ -137,7 +160,11 @@ export function createCanvas(sampleRateHz: number, durationSec: number): Painted
       }
     },
 
-    pulse({ timeSec, frequencyHz, octavesBelow, octavesAbove, weight }) {
+    pulse(component) {
+      const { octavesBelow, octavesAbove } = component;
+      const timeSec = component.timeSec + shiftSec;
+      const frequencyHz = component.frequencyHz * pitch;
+      const weight = component.weight * loudness;
       const highest = NYQUIST_MARGIN * sampleRateHz;
       const below = Math.ceil(2.5 * octavesBelow * PULSE_PER_OCTAVE);
       const above = Math.ceil(2.5 * octavesAbove * PULSE_PER_OCTAVE);
@@ -164,7 +191,10 @@ export function createCanvas(sampleRateHz: number, durationSec: number): Painted
       }
     },
 
-    track({ fromSec, toSec, frequencyHz, envelope, weight, unitSec, phase = 0 }) {
+    track({ frequencyHz, envelope, unitSec, phase = 0, ...component }) {
+      const fromSec = component.fromSec + shiftSec;
+      const toSec = component.toSec + shiftSec;
+      const weight = component.weight * loudness;
       const first = Math.max(0, Math.ceil(middle + fromSec * sampleRateHz));
       const last = Math.min(n, Math.floor(middle + toSec * sampleRateHz));
       const amplitude = weight * Math.sqrt(2 / (sampleRateHz * unitSec));
@@ -175,13 +205,14 @@ export function createCanvas(sampleRateHz: number, durationSec: number): Painted
       let highHz = 0;
       for (let i = first; i < last; i++) {
         const t = (i - middle) / sampleRateHz;
-        const hz = frequencyHz(t);
+        const hz = pitch * frequencyHz(t - shiftSec);
         angle += (2 * Math.PI * hz) / sampleRateHz;
         if (!(hz > 4) || hz > highest) {
           continue;
         }
         const edge = Math.min(1, (t - fromSec) / softSec, (toSec - t) / softSec);
-        samples[i] = samples[i]! + amplitude * edge * (envelope?.(t) ?? 1) * Math.sin(angle);
+        samples[i] =
+          samples[i]! + amplitude * edge * (envelope?.(t - shiftSec) ?? 1) * Math.sin(angle);
         lowHz = Math.min(lowHz, hz);
         highHz = Math.max(highHz, hz);
       }

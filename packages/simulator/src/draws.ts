@@ -12,12 +12,16 @@ export interface Draws {
   pick<T>(choices: readonly T[]): T;
 }
 
-export function createDraws(rng: Rng): Draws {
+/**
+ * @param widen share by which every logarithmic range is drawn wider on both
+ *   sides, and every normal deviation: parameters beyond the stated ranges.
+ */
+export function createDraws(rng: Rng, widen = 0): Draws {
   const uniform = (low: number, high: number) => low + (high - low) * rng.nextFloat();
   return {
     uniform,
-    logUniform: (low, high) => low * (high / low) ** rng.nextFloat(),
-    normal: (mean, deviation) => mean + deviation * rng.nextNormal(),
+    logUniform: (low, high) => low * (high / low) ** ((1 + 2 * widen) * rng.nextFloat() - widen),
+    normal: (mean, deviation) => mean + deviation * (1 + widen) * rng.nextNormal(),
     integer: (low, high) => low + rng.nextInt(high - low + 1),
     chance: (probability) => rng.nextFloat() < probability,
     pick: (choices) => choices[rng.nextInt(choices.length)]!,

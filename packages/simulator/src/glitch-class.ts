@@ -9,6 +9,8 @@ export interface GlitchClass {
   readonly snrRange: readonly [number, number];
   /** False: may stay below what a search reports. */
   readonly detectable?: boolean;
+  /** How often it is so loud that it spoils the whitening and darkens its own picture; default never. */
+  readonly darkening?: number;
   /** Paints one glitch about time 0, its loudest component with weight 1. */
   paint(canvas: Canvas, draws: Draws): void;
 }

@@ -2,18 +2,16 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundledModelDir, createEmbedder, type Embedder } from '@glitchwatch/embedder';
-import { ingestConfigSchema, openIngestor } from '@glitchwatch/ingest';
 import { Glitch, topics } from '@glitchwatch/proto';
-import { createLogger, createRegistry, parseConfig, systemClock } from '@glitchwatch/service-kit';
 import { Command, Option } from 'commander';
 import { CliError } from '../errors.js';
 import { writeNpy } from '../npy.js';
 import { jsonOption, logLevelOption, modelOptions, wholeNumber } from '../options.js';
 import { printJson, printLine, say } from '../output.js';
 import { startProgress } from '../progress.js';
+import { ingestPictures } from '../run/picture-glitches.js';
 import { csvText } from '../run/tables.js';
 import { openWorkStores, type Stores } from '../stores.js';
-import { sayProblems } from './with-ingestor.js';
 
 interface EmbedFlags {
   readonly images: string;
@@ -32,30 +30,6 @@ interface Row {
   readonly externalId: string;
   readonly windows: string;
   readonly vector: Float32Array;
-}
-
-async function ingestInto(stores: Stores, flags: EmbedFlags, signal: AbortSignal): Promise<number> {
-  const ingestor = await openIngestor(parseConfig(ingestConfigSchema, {}, 'ingest'), {
-    ...stores,
-    logger: createLogger({ name: 'embed', level: flags.logLevel }),
-    registry: createRegistry(),
-    clock: systemClock,
-  });
-  const progress = startProgress('read', 1);
-  try {
-    const report = await ingestor.ingestImages({
-      dir: flags.images,
-      metadataCsv: flags.metadata,
-      signal,
-      onProgress: ({ glitchesDone, glitchesFound }) => progress.update(glitchesDone, glitchesFound),
-    });
-    progress.stop();
-    sayProblems(report);
-    return report.accepted;
-  } finally {
-    progress.stop();
-    await ingestor.close();
-  }
 }
 
 async function embedAll(
@@ -106,7 +80,7 @@ async function runEmbed(flags: EmbedFlags, signal: AbortSignal): Promise<void> {
       threads: flags.threads,
     });
     try {
-      const total = await ingestInto(stores, flags, signal);
+      const total = await ingestPictures(stores, flags, signal);
       const rows = await embedAll(stores, embedder, { total, signal });
       if (rows.length === 0) {
         throw new CliError(

@@ -1,4 +1,4 @@
-import type { SimulatedGlitch } from '@glitchwatch/simulator';
+import type { PlannedGlitch, SimulatedGlitch } from '@glitchwatch/simulator';
 
 export interface SimulationWorkerData {
   readonly seed: number;
@@ -6,9 +6,14 @@ export interface SimulationWorkerData {
   readonly classes: readonly string[] | undefined;
 }
 
-/** Asks for one glitch per entry, of the class named or of any; answered in order. */
+/** Asks for one glitch per entry; answered in order. */
 export interface SimulationRequest {
-  readonly classNames: readonly (string | undefined)[];
+  readonly plans: readonly SimulationPlan[];
+}
+
+export interface SimulationPlan {
+  readonly n: number;
+  readonly choice: Partial<PlannedGlitch['choice']>;
 }
 
 export interface SimulationAnswer {

@@ -7,10 +7,8 @@ const port = parentPort;
 const { seed, classes } = workerData as SimulationWorkerData;
 const simulator = createSimulator({ seed, ...(classes ? { classes } : {}) });
 
-port.on('message', ({ classNames }: SimulationRequest) => {
-  const glitches = classNames.map((className) =>
-    simulator.next(className === undefined ? {} : { className }),
-  );
+port.on('message', ({ plans }: SimulationRequest) => {
+  const glitches = plans.map(({ n, choice }) => simulator.at(n, choice));
   const answer: SimulationAnswer = { glitches };
   const buffers = glitches.flatMap(({ grids }) => grids.map(({ grid }) => grid.data.buffer));
   port.postMessage(answer, buffers as ArrayBuffer[]);

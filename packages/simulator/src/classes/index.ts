@@ -1,6 +1,8 @@
+import { SimulatorError } from '../errors.js';
 import type { GlitchClass } from '../glitch-class.js';
-import { noGlitch, noneOfTheAbove } from './background.js';
+import { noGlitch } from './background.js';
 import { blip, extremelyLoud, koiFish, lowFrequencyBlip, tomte } from './blips.js';
+import { inventedFamily, noneOfTheAbove } from './families.js';
 import {
   airCompressor,
   lines1080,
@@ -49,6 +51,31 @@ const known: readonly GlitchClass[] = [
 export const classesByName: ReadonlyMap<string, GlitchClass> = new Map(
   [...known, staircase].map((glitchClass) => [glitchClass.name, glitchClass]),
 );
+
+const invented = new Map<string, GlitchClass>();
+
+/**
+ * By name; `Invented_0`, `Invented_1` ... are made on demand.
+ *
+ * @throws SimulatorError unknown_class
+ */
+export function classOf(name: string): GlitchClass {
+  const found = classesByName.get(name) ?? invented.get(name);
+  if (found !== undefined) return found;
+  const index = /^Invented_(\d{1,6})$/.exec(name)?.[1];
+  if (index === undefined) {
+    const known = [...classesByName.keys()].join(', ');
+    throw new SimulatorError('unknown_class', `class ${name}: expected one of ${known}`);
+  }
+  const family = inventedFamily(Number(index));
+  invented.set(name, family);
+  return family;
+}
+
+/** Whether `className` may be asked for: a morphology of Gravity Spy, the new one or an invented one. */
+export function isKnownClass(name: string): boolean {
+  return classesByName.has(name) || /^Invented_\d{1,6}$/.test(name);
+}
 
 /** The morphologies Gravity Spy knows. */
 export const simulatorClasses: readonly string[] = known.map(({ name }) => name);

@@ -2,7 +2,7 @@ import type { Canvas } from '../canvas.js';
 import type { Draws } from '../draws.js';
 import type { GlitchClass } from '../glitch-class.js';
 
-/** One narrow oscillation of Gaussian shape at 60 Hz, sometimes with a harmonic. */
+/** One narrow oscillation of Gaussian shape at 60 Hz (US mains), sometimes with a harmonic. Zevin et al. 2017. */
 export const powerLine: GlitchClass = {
   name: 'Power_Line',
   snrRange: [8, 40],
@@ -21,7 +21,7 @@ export const powerLine: GlitchClass = {
   },
 };
 
-/** A short thick stroke near 50 Hz that bends a little. */
+/** A short thick stroke near 50 Hz that bends a little. Zevin et al. 2017. */
 export const airCompressor: GlitchClass = {
   name: 'Air_Compressor',
   snrRange: [9, 30],
@@ -41,16 +41,15 @@ export const airCompressor: GlitchClass = {
   },
 };
 
-/** A line below 30 Hz through most of the stretch. */
+/** A thin line below 30 Hz that lasts a second or outlives the picture. Zevin et al. 2017. */
 export const lowFrequencyLines: GlitchClass = {
   name: 'Low_Frequency_Lines',
-  snrRange: [9, 26],
+  snrRange: [7.5, 22],
   paint(canvas, draws) {
     const lines = draws.chance(0.25) ? 2 : 1;
     for (let i = 0; i < lines; i++) {
       const frequencyHz = draws.logUniform(11.5, 28);
-      // Longer, and the row's own median would hide it.
-      const sigmaSec = draws.uniform(0.3, 0.6);
+      const sigmaSec = draws.logUniform(0.35, 3);
       const slowHz = draws.normal(0, 0.15);
       canvas.track({
         fromSec: -2,
@@ -77,10 +76,10 @@ function flicker(draws: Draws, knotSec: number, quiet: number): (timeSec: number
   };
 }
 
-/** A string of dots just above 1 kHz. */
+/** A string of dots just above 1 kHz. Zevin et al. 2017. */
 export const lines1080: GlitchClass = {
   name: '1080Lines',
-  snrRange: [7.5, 15],
+  snrRange: [5.5, 12],
   paint(canvas, draws) {
     const lines = draws.integer(1, 3);
     for (let i = 0; i < lines; i++) {
@@ -100,7 +99,7 @@ export const lines1080: GlitchClass = {
   },
 };
 
-/** One short ripple, or a few, near 1.4 kHz. */
+/** One short ripple, or a few, near 1.4 kHz. Zevin et al. 2017. */
 export const ripples1400: GlitchClass = {
   name: '1400Ripples',
   snrRange: [8, 30],
@@ -118,36 +117,48 @@ export const ripples1400: GlitchClass = {
   },
 };
 
-function violinHarmonic(canvas: Canvas, draws: Draws, order: number, weight: number): void {
+function violinHarmonic(
+  canvas: Canvas,
+  draws: Draws,
+  at: { readonly order: number; readonly atSec: number; readonly weight: number },
+): void {
   canvas.sineGaussian({
-    timeSec: draws.normal(0, 0.008),
-    frequencyHz: draws.uniform(488, 518) * order,
-    q: draws.logUniform(6, 45),
-    weight,
+    timeSec: at.atSec + draws.normal(0, 0.008),
+    frequencyHz: draws.uniform(488, 518) * at.order,
+    q: draws.logUniform(5, 45),
+    weight: at.weight,
     phase: draws.uniform(0, 6.28),
   });
 }
 
-/** Spots at 500 Hz and its harmonics over a faint low-frequency smudge. */
+/**
+ * Short spots at the violin modes, 500 Hz and harmonics, over a faint smudge
+ * from tens of Hz up. Zevin et al. 2017; modes: Covas et al. 2018, PRD 97, 082002.
+ */
 export const violinMode: GlitchClass = {
   name: 'Violin_Mode',
-  snrRange: [8, 30],
+  snrRange: [7, 26],
   paint(canvas, draws) {
-    violinHarmonic(canvas, draws, 1, draws.uniform(0.5, 1));
-    for (const order of [2, 3]) {
-      if (draws.chance(0.7)) {
-        violinHarmonic(canvas, draws, order, draws.uniform(0.4, 1));
+    const strikes = draws.pick([1, 1, 2, 3]);
+    for (let s = 0; s < strikes; s++) {
+      const atSec = s === 0 ? 0 : draws.normal(0, 0.25);
+      const strength = s === 0 ? 1 : draws.uniform(0.3, 0.8);
+      violinHarmonic(canvas, draws, { order: 1, atSec, weight: strength * draws.uniform(0.4, 1) });
+      for (const order of [2, 3]) {
+        if (draws.chance(0.6)) {
+          violinHarmonic(canvas, draws, { order, atSec, weight: strength * draws.uniform(0.3, 1) });
+        }
       }
-    }
-    const smudges = draws.integer(0, 3);
-    for (let i = 0; i < smudges; i++) {
-      canvas.sineGaussian({
-        timeSec: draws.normal(0, 0.02),
-        frequencyHz: draws.logUniform(25, 140),
-        q: draws.uniform(3, 7),
-        weight: draws.uniform(0.5, 1),
-        phase: draws.uniform(0, 6.28),
-      });
+      const smudges = draws.integer(0, 5);
+      for (let i = 0; i < smudges; i++) {
+        canvas.sineGaussian({
+          timeSec: atSec + draws.normal(0, 0.02),
+          frequencyHz: draws.logUniform(20, 250),
+          q: draws.uniform(3, 7),
+          weight: strength * draws.uniform(0.35, 1),
+          phase: draws.uniform(0, 6.28),
+        });
+      }
     }
   },
 };

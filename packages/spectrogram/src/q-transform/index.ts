@@ -5,6 +5,7 @@ export {
   type QScan,
   type QScanner,
   type QScannerOptions,
+  type QScanPlace,
 } from './scanner.js';
 export {
   createStrainScanner,

@@ -14,6 +14,13 @@ export interface PlaneEnergies {
   readonly windowPowers: Float64Array;
 }
 
+/**
+ * What a row is divided by: the median of its own tiles, or the median that
+ * white noise of unit variance per sample would give them. The second does not
+ * see a glitch that lasts as long as the data.
+ */
+export type RowMedians = 'of the data' | 'of white noise';
+
 export interface Scratch {
   readonly re: Float64Array;
   readonly im: Float64Array;
@@ -36,10 +43,10 @@ export function createScratch(maxTiles: number): Scratch {
  */
 export function createPlane(
   tiling: QPlaneTiling,
-  durationSec: number,
+  { durationSec, nSamples }: { readonly durationSec: number; readonly nSamples: number },
   twiddles: Twiddles,
   scratch: Scratch,
-): (spectrum: RealSpectrum) => PlaneEnergies {
+): (spectrum: RealSpectrum, medians: RowMedians) => PlaneEnergies {
   const qPrime = tiling.q / Math.sqrt(11);
   const offsets = new Uint32Array(tiling.rows.length + 1);
   const reversals = new Map<number, Uint32Array>();
@@ -58,10 +65,12 @@ export function createPlane(
   const windowPowers = Float64Array.from(windows, (window) =>
     window.reduce((sum, w) => sum + w * w, 0),
   );
+  // |X|^2 has mean nSamples in every bin, and the energy is exponential.
+  const whiteMedians = windowPowers.map((power) => Math.LN2 * nSamples * power);
   const result: PlaneEnergies = { tiling, energies, offsets, medians, windowPowers };
   const { re, im, median } = scratch;
 
-  return (spectrum) => {
+  return (spectrum, dividedBy) => {
     for (let r = 0; r < tiling.rows.length; r++) {
       const row = tiling.rows[r]!;
       const n = row.nTiles;
@@ -82,7 +91,7 @@ export function createPlane(
       for (let j = 0; j < n; j++) {
         energies[offset + j] = re[j]! * re[j]! + im[j]! * im[j]!;
       }
-      const middle = median(energies, offset, n);
+      const middle = dividedBy === 'of the data' ? median(energies, offset, n) : whiteMedians[r]!;
       medians[r] = middle;
       const scale = middle > 0 ? 1 / middle : 0;
       for (let j = 0; j < n; j++) {

@@ -26,6 +26,35 @@ function inject(strain: Float64Array, { timeSec, frequencyHz, q, snr }: Injectio
 const scanner = createQScanner({ sampleRateHz: RATE_HZ, durationSec: 4 });
 
 describe('createQScanner', () => {
+  it('with the medians of white noise sees a line as long as the data, and noise as noise', () => {
+    const line = noise(4 * RATE_HZ, 4).map(
+      (v, i) => v + 0.5 * Math.sin((2 * Math.PI * 200 * i) / RATE_HZ),
+    );
+    const own = scanner.scan(line).peak;
+    const white = scanner.scan(line, { medians: 'of white noise' }).peak;
+    expect(white.energy).toBeGreaterThan(5 * own.energy);
+    expect(white.frequencyHz).toBeGreaterThan(190);
+    expect(white.frequencyHz).toBeLessThan(210);
+
+    const plain = noise(4 * RATE_HZ, 5);
+    const ratio =
+      scanner.scan(plain, { medians: 'of white noise' }).peak.energy /
+      scanner.scan(plain).peak.energy;
+    expect(ratio).toBeGreaterThan(0.6);
+    expect(ratio).toBeLessThan(1.6);
+  });
+
+  it('draws a quieter plane when asked, and reports the loudest all the same', () => {
+    const strain = noise(4 * RATE_HZ, 6);
+    inject(strain, { timeSec: 2, frequencyHz: 250, q: 40, snr: 25 });
+    const loudest = scanner.scan(strain);
+    const second = scanner.scan(strain, { planeRank: 1 });
+    const last = scanner.scan(strain, { planeRank: 99 });
+    expect(second.peak).toEqual(loudest.peak);
+    expect(second.grids[0]!.grid.data).not.toEqual(loudest.grids[0]!.grid.data);
+    expect(last.grids[0]!.grid.data).not.toEqual(second.grids[0]!.grid.data);
+  });
+
   it.each([
     { timeSec: 2.03, frequencyHz: 40, q: 6, snr: 25 },
     { timeSec: 1.9, frequencyHz: 250, q: 12, snr: 20 },

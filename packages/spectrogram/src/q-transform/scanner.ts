@@ -7,7 +7,7 @@ import {
   WINDOWS_SEC,
 } from '../grid.js';
 import { createRealFft, createTwiddles, isPowerOfTwo } from './fft.js';
-import { createPlane, createScratch, type PlaneEnergies } from './plane.js';
+import { createPlane, createScratch, type PlaneEnergies, type RowMedians } from './plane.js';
 import { tilePlanes } from './tiling.js';
 import { createWindowGridMaker } from './window-grid.js';
 
@@ -55,6 +55,10 @@ export interface QScanPlace {
   readonly centreOn?: 'peak' | 'given';
   /** Windows to draw instead of the scanner's. */
   readonly windowsSec?: readonly number[];
+  /** What energies are divided by; default the median of each row's own tiles. */
+  readonly medians?: RowMedians;
+  /** Rank by loudness of the plane that is drawn; default 0, the loudest. */
+  readonly planeRank?: number;
 }
 
 export interface QScanner {
@@ -102,14 +106,19 @@ export function createQScanner(options: QScannerOptions): QScanner {
   const twiddles = createTwiddles(Math.max(nSamples, maxTiles));
   const scratch = createScratch(maxTiles);
   const transform = createRealFft(nSamples, twiddles);
-  const planes = tilings.map((tiling) => createPlane(tiling, durationSec, twiddles, scratch));
+  const planes = tilings.map((tiling) =>
+    createPlane(tiling, { durationSec, nSamples }, twiddles, scratch),
+  );
   const drawWindow = createWindowGridMaker(durationSec, {
     ...(options.gridShape ?? MESSAGE_GRID),
     lowHz: FREQUENCY_RANGE_HZ.low,
     highHz: FREQUENCY_RANGE_HZ.high,
   });
 
-  const planesOf = (whitened: Float32Array | Float64Array): readonly PlaneEnergies[] => {
+  const planesOf = (
+    whitened: Float32Array | Float64Array,
+    medians: RowMedians = 'of the data',
+  ): readonly PlaneEnergies[] => {
     if (whitened.length !== nSamples) {
       throw new SpectrogramError(
         'bad_scan',
@@ -117,24 +126,22 @@ export function createQScanner(options: QScannerOptions): QScanner {
       );
     }
     const spectrum = transform(whitened);
-    return planes.map((compute) => compute(spectrum));
+    return planes.map((compute) => compute(spectrum, medians));
   };
 
   return {
     planes: planesOf,
     scan(whitened, place = {}) {
       const centreSec = place.centreSec ?? durationSec / 2;
-      const results = planesOf(whitened);
+      const results = planesOf(whitened, place.medians ?? 'of the data');
       const planePeaks = results.map((plane) =>
         loudestTile(plane, durationSec, centreSec - searchSec / 2, centreSec + searchSec / 2),
       );
-      let chosen = 0;
-      for (let p = 1; p < planePeaks.length; p++) {
-        if (planePeaks[p]!.energy > planePeaks[chosen]!.energy) {
-          chosen = p;
-        }
-      }
-      const peak = planePeaks[chosen]!;
+      const byLoudness = planePeaks
+        .map((_, p) => p)
+        .sort((a, b) => planePeaks[b]!.energy - planePeaks[a]!.energy);
+      const peak = planePeaks[byLoudness[0]!]!;
+      const chosen = byLoudness[Math.min(place.planeRank ?? 0, byLoudness.length - 1)]!;
       if (!(peak.energy >= 0)) {
         throw new SpectrogramError(
           'bad_scan',

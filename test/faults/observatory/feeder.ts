@@ -31,6 +31,7 @@ export class Feeder {
   #loop: Promise<void> = Promise.resolve();
   #stopping = new AbortController();
   #turn = 0;
+  #hasGivenUp = false;
   /** Ids of glitches that ingest said it has. */
   readonly accepted = new Set<string>();
   /** Calls that failed and were made again. */
@@ -72,7 +73,7 @@ export class Feeder {
 
   /** One group, in this order, until ingest has it. */
   async submit(glitches: readonly Glitch[]): Promise<void> {
-    for (;;) {
+    while (!this.#hasGivenUp) {
       const client = this.#clients[this.#turn++ % this.#clients.length]!;
       try {
         const { glitchIds, rejected } = await call(client, glitches);
@@ -87,8 +88,13 @@ export class Feeder {
     }
   }
 
-  close(): void {
+  /** Ends it all, whatever is under way. */
+  async giveUp(): Promise<void> {
+    this.#hasGivenUp = true;
+    this.#stopping.abort();
     for (const client of this.#clients) client.close();
+    await this.#loop;
+    await Promise.all(this.#inFlight);
   }
 
   async #run(signal: AbortSignal): Promise<void> {

@@ -26,6 +26,9 @@ export interface FleetOptions {
 interface Running {
   readonly replica: Replica;
   process: CliProcess | undefined;
+  /** What it is told beside what all are told; kept for its further lives. */
+  environment: Readonly<Record<string, string>>;
+  readonly lives: CliProcess[];
   /** Its end is wanted: killed or stopped by the test. */
   ending: boolean;
 }
@@ -43,7 +46,8 @@ export class Fleet {
   readonly peakRss = new Map<ServiceName, number>();
   /** One sentence for each process that ended by itself. */
   readonly endedByThemselves: string[] = [];
-  kills = 0;
+  /** Starts that ended or took longer than a supervisor would wait, and were made again. */
+  failedStarts = 0;
 
   private constructor(options: FleetOptions) {
     this.#options = options;
@@ -56,7 +60,7 @@ export class Fleet {
       for (let number = 0; number < options.replicas[service]; number++) {
         const [opsPort = 0, httpPort = 0, grpcPort = 0] = await freePorts(3);
         const replica = { service, number, opsPort, httpPort, grpcPort };
-        fleet.#running.push({ replica, process: undefined, ending: false });
+        fleet.#running.push({ replica, process: undefined, lives: [], ending: false, environment: {} });
       }
     }
     try {
@@ -77,9 +81,9 @@ export class Fleet {
     return this.#of(replica).process?.child.pid ?? 0;
   }
 
+  /** What it said in all its lives. */
   logOf(replica: Replica): string {
-    const output = this.#of(replica).process?.output();
-    return `${output?.stdout ?? ''}${output?.stderr ?? ''}`;
+    return this.#of(replica).lives.map(saidBy).join('--- started again ---\n');
   }
 
   /** kill -9. */
@@ -87,12 +91,16 @@ export class Fleet {
     const one = this.#of(replica);
     one.ending = true;
     if (one.process) await killHard(one.process);
-    this.kills += 1;
   }
 
   /** As a supervisor would, at once; resolves when it says that it is ready. */
-  async startAgain(replica: Replica): Promise<void> {
-    await this.#start(this.#of(replica));
+  async startAgain(
+    replica: Replica,
+    environment?: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    const one = this.#of(replica);
+    if (environment !== undefined) one.environment = environment;
+    await this.#start(one);
   }
 
   /** SIGTERM to all; the exit codes by name. */
@@ -124,8 +132,9 @@ export class Fleet {
 
   async #start(one: Running, attempt = 1): Promise<void> {
     const { replica } = one;
-    const started = spawnCli([replica.service, 'serve'], {
+    const started = spawnCli([replica.service, 'serve', '--log-level', 'info'], {
       ...this.#options.environment,
+      ...one.environment,
       GLITCHWATCH_OPS_PORT: `${replica.opsPort}`,
       GLITCHWATCH_HTTP_PORT: `${replica.httpPort}`,
       GLITCHWATCH_GRPC_PORT: `${replica.grpcPort}`,
@@ -133,11 +142,12 @@ export class Fleet {
       GLITCHWATCH_INGEST_GRPC_PORT: `${replica.grpcPort}`,
     });
     one.process = started;
+    one.lives.push(started);
     one.ending = false;
     let isReady = false;
-    void started.ended.then(({ code, stdout, stderr }) => {
+    void started.ended.then(({ code }) => {
       if (one.ending || one.process !== started || !isReady) return;
-      const said = `${stdout}${stderr}`.slice(-1500);
+      const said = saidBy(started).slice(-1_500);
       this.endedByThemselves.push(`${nameOf(replica)} ended with ${code}: ${said}`);
     });
     try {
@@ -146,6 +156,7 @@ export class Fleet {
     } catch (error) {
       // A start while the log is away ends with a sentence; a supervisor tries again.
       if (one.ending || attempt === READY_ATTEMPTS) throw error;
+      this.failedStarts += 1;
       await killHard(started);
       await this.#start(one, attempt + 1);
     }
@@ -160,6 +171,11 @@ export class Fleet {
         this.peakRss.set(replica.service, bytes);
     }
   }
+}
+
+function saidBy({ output }: CliProcess): string {
+  const { stdout, stderr } = output();
+  return `${stdout}${stderr}`;
 }
 
 export function nameOf({ service, number }: Replica): string {

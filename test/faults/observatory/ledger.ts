@@ -3,6 +3,9 @@ import { Alert, Assignment, Glitch, ModelActivated, topics } from '@glitchwatch/
 
 const PAGE = 256;
 
+/** A version that no model has: tests append such assignments as mere news. */
+export const NO_MODEL = 0;
+
 /** What the topics hold, read from the broker itself and not through any service. */
 export class Ledger {
   readonly #log: EventLog;
@@ -30,6 +33,7 @@ export class Ledger {
     });
     await this.#read(topics.assignments, ({ value }) => {
       const assignment = Assignment.decode(value);
+      if (assignment.modelVersion === NO_MODEL) return;
       const all = this.assignments.get(assignment.glitchId) ?? [];
       all.push(assignment);
       this.assignments.set(assignment.glitchId, all);

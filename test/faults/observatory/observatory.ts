@@ -1,34 +1,32 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type EventLog, openKafkaEventLog } from '@glitchwatch/event-log';
 import type { AlertEvent, AssignmentEvent } from '@glitchwatch/proto';
-import { type LocalKafka, type LocalKafkaOptions, startLocalKafka } from '../../brokers/kafka.js';
-import { LocalRedis } from '../../brokers/redis.js';
+import type { LocalKafka } from '../../brokers/kafka.js';
+import type { LocalRedis } from '../../brokers/redis.js';
 import { waitFor } from '../../fixtures/wait-for.js';
 import { type Audit, auditOf, unseenAlerts, unseenAssignments } from './audit.js';
+import type { Clock } from './clock.js';
 import { Feeder } from './feeder.js';
-import { Fleet, nameOf, type ServiceName } from './fleet.js';
+import { Fleet, nameOf } from './fleet.js';
 import { Ledger } from './ledger.js';
 import { Night } from './night.js';
 import { scaled, seed } from './scale.js';
+import { DISK_MB, type Lines, type Servers, startServers } from './servers.js';
 import { type Subscriber, subscribeAlerts, subscribeAssignments } from './subscriber.js';
 
 /** Glitches of the first model. */
-export const FIRST_FIT = 48;
+const FIRST_FIT = 48;
 const REFIT_EVERY = 60;
+const PER_SEC = 5;
 const DEADLINE_MS = scaled(300_000, 180_000);
 
 export interface ObservatoryOptions {
-  readonly kafka?: LocalKafkaOptions;
-  readonly replicas?: Partial<Record<ServiceName, number>>;
-  readonly environment?: Readonly<Record<string, string>>;
-  /** What the services are told, where that is not the servers themselves. */
-  readonly addresses?: (servers: {
-    readonly kafka: LocalKafka;
-    readonly redis: LocalRedis;
-  }) => Promise<{ readonly brokers: string; readonly redisUrl: string }>;
-  readonly perSec?: number;
+  /** Toxiproxy between the services and the servers. */
+  readonly hasNetwork: boolean;
+  /** The broker's log on a file system of its own. */
+  readonly hasSmallDisk: boolean;
 }
 
 export interface Settled extends Audit {
@@ -47,55 +45,78 @@ export class Observatory {
   readonly feeder: Feeder;
   readonly ledger: Ledger;
 
-  private constructor(
-    private readonly dir: string,
-    readonly kafka: LocalKafka,
-    readonly redis: LocalRedis,
-    readonly fleet: Fleet,
-    readonly log: EventLog,
-    readonly night: Night,
-    perSec: number,
-  ) {
+  readonly fleet: Fleet;
+  readonly kafka: LocalKafka;
+  readonly redis: LocalRedis;
+  /** The broker itself, past every line. */
+  readonly log: EventLog;
+  readonly clock: Clock;
+  /** Undecodable records on the log, put there on purpose. */
+  poison = 0;
+  readonly night = new Night({ quiet: FIRST_FIT + 12, seed });
+  readonly #servers: Servers;
+
+  private constructor(servers: Servers, fleet: Fleet, log: EventLog) {
+    this.#servers = servers;
+    this.fleet = fleet;
+    this.kafka = servers.kafka;
+    this.redis = servers.redis;
+    this.clock = servers.clock;
+    this.log = log;
     const gateways = fleet.replicas('gateway').map(({ grpcPort }) => grpcPort);
     this.alerts = subscribeAlerts(gateways);
     this.assignments = subscribeAssignments([...gateways].reverse());
     this.feeder = new Feeder({
       ports: fleet.replicas('ingest').map(({ grpcPort }) => grpcPort),
-      nextGlitches: (count) => night.take(count),
-      perSec,
+      nextGlitches: (count) => this.night.take(count),
+      perSec: PER_SEC,
     });
     this.ledger = new Ledger(log);
   }
 
   /** Resolves when the first model is in force and every glitch of it assigned. */
-  static async start(options: ObservatoryOptions = {}): Promise<Observatory> {
-    const dir = await mkdtemp(join(tmpdir(), 'glitchwatch-faults-'));
-    const [kafka, redis] = await Promise.all([startLocalKafka(options.kafka), LocalRedis.start()]);
-    const direct = { brokers: kafka.brokers.join(','), redisUrl: redis.url };
-    const told = (await options.addresses?.({ kafka, redis })) ?? direct;
-    const fleet = await Fleet.start({
-      replicas: { ingest: 2, embedder: 2, clusterer: 1, gateway: 2, ...options.replicas },
-      environment: {
-        GLITCHWATCH_DATA_DIR: join(dir, 'data'),
-        GLITCHWATCH_KAFKA_BROKERS: told.brokers,
-        GLITCHWATCH_REDIS_URL: told.redisUrl,
-        GLITCHWATCH_MIN_FIT: `${FIRST_FIT}`,
-        GLITCHWATCH_REFIT_EVERY_COUNT: `${REFIT_EVERY}`,
-        ...options.environment,
-      },
-    });
-    const log = await openKafkaEventLog({ brokers: kafka.brokers });
-    const night = new Night({ quiet: FIRST_FIT + 12, seed });
-    const perSec = options.perSec ?? 12;
-    const observatory = new Observatory(dir, kafka, redis, fleet, log, night, perSec);
+  static async start(options: ObservatoryOptions): Promise<Observatory> {
+    const servers = await startServers(options);
+    let observatory: Observatory | undefined;
     try {
+      const fleet = await Fleet.start({
+        replicas: { ingest: 2, embedder: 2, clusterer: 1, gateway: 2 },
+        environment: {
+          ...servers.environment,
+          GLITCHWATCH_MIN_FIT: `${FIRST_FIT}`,
+          GLITCHWATCH_REFIT_EVERY_COUNT: `${REFIT_EVERY}`,
+        },
+      });
+      const log = await openKafkaEventLog({ brokers: servers.kafka.brokers });
+      observatory = new Observatory(servers, fleet, log);
       await observatory.#openNight();
+      return observatory;
     } catch (error) {
-      await observatory.keepLogs();
-      await observatory.close();
+      await observatory?.keepLogs();
+      await (observatory ?? servers).close();
       throw error;
     }
-    return observatory;
+  }
+
+  /** Throws where there is no network: the fault says that it needs one. */
+  get lines(): Lines {
+    if (this.#servers.lines === undefined) throw new Error('no Toxiproxy here');
+    return this.#servers.lines;
+  }
+
+  fillDisk(): void {
+    this.#servers.disk?.shrink();
+  }
+
+  clearDisk(): void {
+    this.#servers.disk?.grow(DISK_MB);
+  }
+
+  /** From here on glitches come in and pauses count. */
+  begin(poison: number): void {
+    this.poison += poison;
+    this.assignments.resetPause();
+    this.feeder.start();
   }
 
   get accepted(): ReadonlySet<string> {
@@ -105,24 +126,16 @@ export class Observatory {
   /** Stops feeding and waits until all that was accepted has been dealt with. */
   async settle(): Promise<Settled> {
     await this.feeder.stop();
-    await waitFor(
-      'every accepted glitch under the model in force, on the log',
-      async () => {
-        await this.ledger.catchUp();
-        const waiting = this.ledger.waiting(this.accepted);
-        if (waiting.length === 0) return true;
-        throw new Error(
-          `${waiting.length} of ${this.accepted.size} wait under model ${this.ledger.modelVersion}, such as ${waiting.slice(0, 3)}`,
-        );
-      },
-      { deadlineMs: DEADLINE_MS, everyMs: 500 },
-    );
-    await this.#gatewaysAgree();
-    // What no subscriber ever gets is told by the audit, not by a deadline.
-    await waitFor('the subscribers', () => (this.#nUnseen() === 0 ? true : undefined), {
-      deadlineMs: 30_000,
-    }).catch(() => undefined);
-    await this.ledger.catchUp();
+    // A model may come into force in the middle: then once more under that one.
+    do {
+      await this.#allAssigned();
+      await this.#gatewaysAgree();
+      // What no subscriber ever gets is told by the audit, not by a deadline.
+      await waitFor('the subscribers', () => (this.#nUnseen() === 0 ? true : undefined), {
+        deadlineMs: 30_000,
+      }).catch(() => undefined);
+      await this.ledger.catchUp();
+    } while (this.ledger.waiting(this.accepted).length > 0);
     return {
       ...auditOf(this.ledger, this.accepted),
       unseenAlerts: unseenAlerts(this.ledger, this.alerts.seen),
@@ -135,6 +148,7 @@ export class Observatory {
     const kept = await mkdtemp(join(tmpdir(), 'glitchwatch-faults-logs-'));
     for (const replica of this.fleet.replicas())
       await writeFile(join(kept, `${nameOf(replica)}.log`), this.fleet.logOf(replica));
+    await copyFile(join(this.kafka.dir, 'broker.log'), join(kept, 'broker.log'));
     return kept;
   }
 
@@ -146,14 +160,12 @@ export class Observatory {
   }
 
   async close(): Promise<void> {
-    this.feeder.close();
+    await this.feeder.giveUp();
     await this.alerts.leave();
     await this.assignments.leave();
     await this.fleet.killAll();
     await this.log.close();
-    await this.redis.dispose();
-    await this.kafka.stop();
-    await rm(this.dir, { recursive: true, force: true });
+    await this.#servers.close();
   }
 
   async #openNight(): Promise<void> {
@@ -169,8 +181,21 @@ export class Observatory {
       },
       { deadlineMs: DEADLINE_MS, everyMs: 250 },
     );
-    this.assignments.resetPause();
-    this.feeder.start();
+  }
+
+  async #allAssigned(): Promise<void> {
+    await waitFor(
+      'every accepted glitch under the model in force, on the log',
+      async () => {
+        await this.ledger.catchUp();
+        const waiting = this.ledger.waiting(this.accepted);
+        if (waiting.length === 0) return true;
+        throw new Error(
+          `${waiting.length} of ${this.accepted.size} wait under model ${this.ledger.modelVersion}, such as ${waiting.slice(0, 3)}`,
+        );
+      },
+      { deadlineMs: DEADLINE_MS, everyMs: 500 },
+    );
   }
 
   #nUnseen(): number {

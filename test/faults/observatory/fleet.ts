@@ -8,6 +8,8 @@ export type ServiceName = (typeof serviceNames)[number];
 
 const SAMPLE_MS = 250;
 const READY_ATTEMPTS = 3;
+/** Seven processes that start at once on two busy cores need a minute each. */
+const READY_MS = 180_000;
 
 export interface Replica {
   readonly service: ServiceName;
@@ -151,7 +153,7 @@ export class Fleet {
       this.endedByThemselves.push(`${nameOf(replica)} ended with ${code}: ${said}`);
     });
     try {
-      await readyAt(started, replica.opsPort, nameOf(replica));
+      await readyAt(started, replica.opsPort, nameOf(replica), READY_MS);
       isReady = true;
     } catch (error) {
       // A start while the log is away ends with a sentence; a supervisor tries again.

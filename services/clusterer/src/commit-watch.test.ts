@@ -3,13 +3,18 @@ import { topics } from '@glitchwatch/proto';
 import { describe, expect, it, vi } from 'vitest';
 import { CommitWatch } from './commit-watch.js';
 
+const { signal } = new AbortController();
+
 function watchOver(committed: () => bigint | undefined) {
   const lag = vi.fn(
     async (): Promise<PartitionLag[]> => [
       { topic: topics.embeddings, partition: 2, committed: committed(), lag: 0n },
     ],
   );
-  return { watch: new CommitWatch({ lag }, 'g'), lag };
+  return {
+    watch: new CommitWatch({ lag }, { groupId: 'g', topic: topics.embeddings, signal }),
+    lag,
+  };
 }
 
 const batch = (partition: number, lastOffset: bigint): RecordBatch => ({

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EventLog, RecordBatch } from '@glitchwatch/event-log';
-import { topics } from '@glitchwatch/proto';
 
 /** A batch handed back to the log, whose commit is still to be seen. */
 interface PendingBatch {
@@ -9,6 +8,13 @@ interface PendingBatch {
   /** Takes back what the batch changed in memory. */
   readonly undo: () => void;
   failed: boolean;
+}
+
+export interface CommitWatchOptions {
+  readonly groupId: string;
+  readonly topic: string;
+  /** Whoever owns this stops: nothing is waited for any more. */
+  readonly signal: AbortSignal;
 }
 
 const POLL_MS = 1;
@@ -20,16 +26,16 @@ const GIVE_UP_MS = 60_000;
  * log does both after the handler has returned, so memory runs ahead of the log by
  * at most this one batch; when the log refuses it, memory goes back.
  *
- * All methods are called under the clusterer's mutex, except `noticeFailure`.
+ * All methods are called under the owner's mutex, except `noticeFailure`.
  */
 export class CommitWatch {
   readonly #log: Pick<EventLog, 'lag'>;
-  readonly #groupId: string;
+  readonly #of: CommitWatchOptions;
   #pending: PendingBatch | undefined;
 
-  constructor(log: Pick<EventLog, 'lag'>, groupId: string) {
+  constructor(log: Pick<EventLog, 'lag'>, of: CommitWatchOptions) {
     this.#log = log;
-    this.#groupId = groupId;
+    this.#of = of;
   }
 
   expectCommit(partition: number, lastOffset: bigint, undo: () => void): void {
@@ -40,7 +46,7 @@ export class CommitWatch {
   noticeFailure(batch: RecordBatch | undefined): void {
     const pending = this.#pending;
     if (pending === undefined || batch === undefined) return;
-    if (batch.topic !== topics.embeddings || batch.partition !== pending.partition) return;
+    if (batch.topic !== this.#of.topic || batch.partition !== pending.partition) return;
     if (batch.records.at(-1)?.offset === pending.lastOffset) pending.failed = true;
   }
 
@@ -60,8 +66,10 @@ export class CommitWatch {
   }
 
   async #waitForCommit(pending: PendingBatch): Promise<boolean> {
-    for (let waitedMs = 0; waitedMs < GIVE_UP_MS && !pending.failed; waitedMs += POLL_MS) {
-      const lags = await this.#log.lag(this.#groupId, [topics.embeddings]);
+    const { signal } = this.#of;
+    const started = performance.now();
+    while (performance.now() - started < GIVE_UP_MS && !pending.failed && !signal.aborted) {
+      const lags = await this.#log.lag(this.#of.groupId, [this.#of.topic]);
       const committed = lags.find(({ partition }) => partition === pending.partition)?.committed;
       if (committed !== undefined && committed > pending.lastOffset) return true;
       await delay(POLL_MS);

@@ -4,9 +4,15 @@ const count = z.int().min(1);
 
 /** Settings of the clusterer; every field has a default, so `{}` is a complete configuration. */
 export const clustererConfigSchema = z.object({
-  /** Consumer group; one clusterer is active per group. */
+  /**
+   * `assign` gives live glitches their assignments, any number of these side by side;
+   * `refit` stands for the lead: one of these fits models, answers for known glitches
+   * and raises alerts; `both` in one process.
+   */
+  role: z.enum(['assign', 'refit', 'both']).default('both'),
+  /** Consumer group of the assigners; the leader's has `-watch` behind it. */
   groupId: z.string().min(1).default('clusterer'),
-  /** Name under which the refit lease is held; made from host and process, and unique, when absent. */
+  /** Name under which leases are held; made from host and process, and unique, when absent. */
   holder: z.string().min(1).optional(),
   /** Records per batch: small, so that no glitch waits long for its neighbours in the batch. */
   maxBatchRecords: count.default(64),
@@ -24,7 +30,7 @@ export const clustererConfigSchema = z.object({
   refitEverySec: z.number().positive().default(1_800),
   /** How often due refits and due alert revisions are looked for. */
   tickMs: z.int().min(10).default(1_000),
-  /** Time to live of the refit lease; renewed at a third of it. */
+  /** Time to live of the leases of leader and refit; renewed at a third of it. */
   leaseTtlMs: z.int().min(100).default(15_000),
 
   /** Snapshots of older models than these are deleted; at least the one in force is kept. */
@@ -71,6 +77,7 @@ const environmentFields = {
   minClusterSize: 'GLITCHWATCH_MIN_CLUSTER_SIZE',
   noveltyAlpha: 'GLITCHWATCH_NOVELTY_ALPHA',
   alertMinGroupSize: 'GLITCHWATCH_ALERT_MIN_GROUP_SIZE',
+  leaseTtlMs: 'GLITCHWATCH_CLUSTERER_LEASE_TTL_MS',
 } as const;
 
 /** The fields that the environment states, unchecked: `parseConfig` does the rest. */
@@ -78,6 +85,8 @@ export function readEnvironment(
   environment: Readonly<Record<string, string | undefined>>,
 ): Record<string, unknown> {
   const values: Record<string, unknown> = {};
+  const role = environment.GLITCHWATCH_CLUSTERER_ROLE;
+  if (role !== undefined && role !== '') values.role = role;
   for (const [field, variable] of Object.entries(environmentFields)) {
     const text = environment[variable];
     if (text !== undefined && text !== '') values[field] = Number(text);

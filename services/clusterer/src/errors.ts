@@ -1,6 +1,7 @@
 /** Every way in which the clusterer can refuse; callers branch on these and never on text. */
 export const clustererErrorCodes = [
   'bad_embedding',
+  'bad_assignment',
   'wrong_dimension',
   'wrong_embedder',
   'too_few_glitches',
@@ -14,7 +15,9 @@ export const clustererErrorCodes = [
   'bad_snapshot',
   'snapshot_lost',
   'snapshot_mismatch',
+  'assigners_away',
   'not_started',
+  'wrong_role',
 ] as const;
 
 export type ClustererErrorCode = (typeof clustererErrorCodes)[number];

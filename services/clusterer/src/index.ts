@@ -9,5 +9,5 @@ export type { FittedFamily } from './family-summary.js';
 export { type FitInput, type FitProgress, type FittedModel, fitReference } from './fit.js';
 export { defaultFitParams, defaultMinClusterSize, type FitParams } from './fit-params.js';
 export { decodeSnapshot, type ModelSnapshot } from './model-snapshot.js';
-export type { FitReport } from './refit-loop.js';
+export type { FitReport } from './refit/refit-loop.js';
 export { type ClustererService, type ClustererStatus, createClustererService } from './service.js';

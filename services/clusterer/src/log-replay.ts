@@ -84,13 +84,13 @@ export async function newestActivation(log: ReadableLog): Promise<ModelActivated
   return newest;
 }
 
-/** Assignments under one model version; `from` spares reading what is older than the model. */
+/** Assignments under one model version; `range` spares reading what is older than the model. */
 export async function* assignmentsUnder(
   log: ReadableLog,
   modelVersion: number,
-  from: ReadonlyMap<number, bigint>,
+  range: OffsetRange,
 ): AsyncGenerator<Assignment> {
-  for await (const record of recordsOf(log, topics.assignments, { from })) {
+  for await (const record of recordsOf(log, topics.assignments, range)) {
     const assignment = Assignment.decode(record.value);
     if (assignment.modelVersion === modelVersion) yield assignment;
   }

@@ -8,7 +8,8 @@ export type Stage =
   | 'snapshot'
   | 'activation'
   | 'reassign'
-  | 'recovery';
+  | 'recovery'
+  | 'takeover';
 
 /** Each event of the clusterer has one method that writes its metric and, where rare, its log line. */
 export interface ClustererMetrics {
@@ -32,6 +33,8 @@ export interface ClustererMetrics {
   /** Counted; the dead-letter record carries the message. */
   poison(code: string, message: string): void;
   known(count: number): void;
+  /** This process leads, or does no longer. */
+  leads(isLeader: boolean): void;
   stage(stage: Stage, seconds: number): void;
 }
 
@@ -65,6 +68,10 @@ export function createClustererMetrics(
   const knownGlitches = gauge(registry, {
     name: `${prefix}_known_glitches`,
     help: 'Glitches in the reference store',
+  });
+  const leader = gauge(registry, {
+    name: `${prefix}_leader`,
+    help: '1 in the process that fits models, answers for known glitches and watches for novelty',
   });
   const fits = histogram(registry, {
     name: `${prefix}_fit_seconds`,
@@ -120,6 +127,10 @@ export function createClustererMetrics(
       logger.warn({ code }, message);
     },
     known: (count) => knownGlitches.set(count),
+    leads(isLeader) {
+      leader.set(isLeader ? 1 : 0);
+      logger.info({ isLeader }, isLeader ? 'leads' : 'does not lead');
+    },
     stage: (stage, seconds) => stages.observe({ stage }, seconds),
   };
 }

@@ -9,6 +9,12 @@ export interface KnownGlitch {
   readonly ingestedAtMs: number;
 }
 
+/** Where an embedding lies in its topic. */
+export interface EmbeddingPlace {
+  readonly partition: number;
+  readonly offset: bigint;
+}
+
 /** What was last appended for a glitch. `modelVersion` 0: nothing yet. */
 export interface AssignmentMark {
   readonly modelVersion: number;
@@ -25,6 +31,7 @@ export interface SortedRows {
 }
 
 const FIRST_CAPACITY = 256;
+const NOWHERE: EmbeddingPlace = { partition: -1, offset: 0n };
 
 /**
  * Every known glitch with its vector, in the order of arrival, up to `maxGlitches`;
@@ -42,6 +49,8 @@ export class ReferenceStore {
   #ingestedAtMs = new Float64Array(0);
   #modelVersions = new Uint32Array(0);
   #familyIds = new Int32Array(0);
+  #partitions = new Int16Array(0);
+  #offsets = new Float64Array(0);
   #added = 0;
 
   constructor({ maxGlitches }: { readonly maxGlitches: number }) {
@@ -83,6 +92,12 @@ export class ReferenceStore {
     return this.#ingestedAtMs[slot]!;
   }
 
+  /** Is its embedding below these offsets (next to be processed, by partition)? */
+  isBelow(slot: number, offsets: ReadonlyMap<number, bigint>): boolean {
+    const end = offsets.get(this.#partitions[slot]!);
+    return end !== undefined && this.#offsets[slot]! < Number(end);
+  }
+
   markAt(slot: number): AssignmentMark {
     return { modelVersion: this.#modelVersions[slot]!, familyId: this.#familyIds[slot]! };
   }
@@ -93,10 +108,11 @@ export class ReferenceStore {
   }
 
   /**
+   * @param place Of the embedding; without one it is below no offset.
    * @returns the slot, or undefined where the glitch is known already.
    * @throws ClustererError `wrong_dimension` where the vector is not as long as the first one.
    */
-  add(glitch: KnownGlitch): number | undefined {
+  add(glitch: KnownGlitch, place: EmbeddingPlace = NOWHERE): number | undefined {
     if (this.#slots.has(glitch.glitchId)) return undefined;
     if (this.#dimension === 0) this.#dimension = glitch.vector.length;
     if (glitch.vector.length !== this.#dimension)
@@ -109,6 +125,8 @@ export class ReferenceStore {
     this.#ids[slot] = glitch.glitchId;
     this.#triggers[slot] = Trigger.encode(glitch.trigger).finish();
     this.#ingestedAtMs[slot] = glitch.ingestedAtMs;
+    this.#partitions[slot] = place.partition;
+    this.#offsets[slot] = Number(place.offset);
     this.setMark(slot, { modelVersion: 0, familyId: -1 });
     this.#slots.set(glitch.glitchId, slot);
     this.#added++;
@@ -149,10 +167,12 @@ export class ReferenceStore {
     this.#ingestedAtMs = enlarged(this.#ingestedAtMs, new Float64Array(capacity));
     this.#modelVersions = enlarged(this.#modelVersions, new Uint32Array(capacity));
     this.#familyIds = enlarged(this.#familyIds, new Int32Array(capacity));
+    this.#partitions = enlarged(this.#partitions, new Int16Array(capacity));
+    this.#offsets = enlarged(this.#offsets, new Float64Array(capacity));
   }
 }
 
-function enlarged<T extends Float32Array | Float64Array | Uint32Array | Int32Array>(
+function enlarged<T extends Float32Array | Float64Array | Uint32Array | Int32Array | Int16Array>(
   from: T,
   into: T,
 ): T {

@@ -82,6 +82,16 @@ export async function until<T>(
   }
 }
 
+/** Waits until the leader's novelty watch has seen every assignment that is on the log. */
+export async function watched(log: EventLog): Promise<void> {
+  await until(
+    'the novelty watch to have seen everything',
+    async () =>
+      (await log.lag('clusterer-watch', [topics.assignments])).every(({ lag }) => lag === 0n),
+    60_000,
+  );
+}
+
 export async function readTopic(log: EventLog, topic: string): Promise<LogRecord[]> {
   const records: LogRecord[] = [];
   const { signal } = new AbortController();

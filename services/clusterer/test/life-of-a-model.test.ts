@@ -12,6 +12,7 @@ import {
   startClusterer,
   temporaryFolder,
   until,
+  watched,
 } from './harness.js';
 
 const N_BLOBS = 6;
@@ -60,6 +61,12 @@ describe('the life of a model', () => {
     });
   };
 
+  /** What the watch says once it has seen every assignment. */
+  const alertsByNow = async (): Promise<Alert[]> => {
+    await watched(ports.log);
+    return await readAlerts(ports.log);
+  };
+
   let familyOfBlob: Map<number, number>;
 
   it('fits at minFit and assigns every member of the reference', async () => {
@@ -94,7 +101,7 @@ describe('the life of a model', () => {
       expect(one.noveltyPValue).toBeGreaterThan(0);
       expect(one.noveltyPValue).toBeLessThanOrEqual(1);
     }
-    expect(await readAlerts(ports.log)).toEqual([]);
+    expect(await alertsByNow()).toEqual([]);
   });
 
   let members: TestGlitch[];
@@ -108,7 +115,7 @@ describe('the life of a model', () => {
       expect(assignments.get(glitchId)?.familyId).toBe(-1);
       expect(assignments.get(glitchId)?.noveltyPValue).toBeLessThan(0.01);
     }
-    const alerts = await readAlerts(ports.log);
+    const alerts = await alertsByNow();
     // Partitions take turns, so how many have come when the group first hangs together varies.
     expect(alerts[0]?.state).toBe(AlertState.ALERT_STATE_OPEN);
     expect(Number(alerts[0]?.count)).toBeGreaterThanOrEqual(5);
@@ -146,7 +153,7 @@ describe('the life of a model', () => {
     const joined = await send(1, () => NEW_BLOB);
     await assignmentsOf(joined, 1);
     members.push(...joined);
-    const last = (await readAlerts(ports.log)).at(-1);
+    const last = (await alertsByNow()).at(-1);
     expect(last).toMatchObject({ alertId, revision: revision + 1, count: 9n });
   });
 
@@ -158,7 +165,7 @@ describe('the life of a model', () => {
     for (const [blob, familyId] of familyOfBlob) expect(families.get(blob)).toBe(familyId);
     const newFamily = families.get(NEW_BLOB);
     expect(newFamily).toBe(Math.max(...familyOfBlob.values()) + 1);
-    const alerts = await readAlerts(ports.log);
+    const alerts = await alertsByNow();
     expect(new Set(alerts.map((alert) => alert.alertId)).size).toBe(1);
     expect(alerts.at(-1)).toMatchObject({
       alertId,
@@ -170,7 +177,7 @@ describe('the life of a model', () => {
   });
 
   it('assigns later members of the blob to its family and raises nothing more', async () => {
-    const before = (await readAlerts(ports.log)).length;
+    const before = (await alertsByNow()).length;
     const glitches = await send(6, () => NEW_BLOB);
     const assignments = await assignmentsOf(glitches, 2);
     const inFamily = [...assignments.values()].filter(
@@ -178,7 +185,7 @@ describe('the life of a model', () => {
     );
     // A family of nine is sparse: some of its next members lie further out than 99 % of all.
     expect(inFamily.length).toBeGreaterThanOrEqual(4);
-    expect(await readAlerts(ports.log)).toHaveLength(before);
+    expect(await alertsByNow()).toHaveLength(before);
   });
 
   it('gave every glitch exactly one assignment per model version', async () => {

@@ -10,6 +10,7 @@ import {
   startClusterer,
   temporaryFolder,
   until,
+  watched,
 } from './harness.js';
 
 const N_BLOBS = 4;
@@ -36,7 +37,7 @@ afterAll(async () => {
   await folder.remove();
 });
 
-/** Waits for the assignment of each under the active model. */
+/** Waits for the assignment of each, and for what the watch says to it. */
 async function send(count: number, blobOf: (i: number) => number): Promise<void> {
   const glitches = Array.from({ length: count }, (_, i) =>
     glitchRecord(sent.length + i, blobOf(i), blobs.draw(blobOf(i))),
@@ -47,6 +48,7 @@ async function send(count: number, blobOf: (i: number) => number): Promise<void>
     const assigned = new Set((await readAssignments(ports.log)).map(({ glitchId }) => glitchId));
     return sent.every(({ glitchId }) => assigned.has(glitchId));
   });
+  await watched(ports.log);
 }
 
 async function lastAlert() {

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { explorerDir } from '../explorer-dir.js';
 import { dataDirOption, logLevelOption, serverOptions } from '../options.js';
 import { environmentWith, type StoreFlags } from '../stores.js';
@@ -15,7 +15,21 @@ const entries: Readonly<Record<ServiceName, () => Promise<unknown>>> = {
 
 interface ServeFlags extends StoreFlags {
   readonly logLevel: string;
+  /** Of the clusterer. */
+  readonly role?: string;
 }
+
+/** Read by the clusterer's own entry, as in a container. */
+const roleVariable = 'GLITCHWATCH_CLUSTERER_ROLE';
+
+const roleOption = () =>
+  new Option(
+    '--role <role>',
+    'assign: places new glitches, any number of these side by side; refit: one of these leads, fits models, answers for known glitches and raises alerts; both: in one process',
+  )
+    .choices(['assign', 'refit', 'both'])
+    .default('both')
+    .env(roleVariable);
 
 export function serveCommand(name: ServiceName): Command {
   const command = new Command('serve')
@@ -24,10 +38,12 @@ export function serveCommand(name: ServiceName): Command {
     )
     .addOption(dataDirOption());
   for (const option of serverOptions()) command.addOption(option);
+  if (name === 'clusterer') command.addOption(roleOption());
   return command.addOption(logLevelOption()).action(async (flags: ServeFlags) => {
     Object.assign(process.env, environmentWith(flags));
     process.env.GLITCHWATCH_LOG_LEVEL = flags.logLevel;
     process.env.GLITCHWATCH_EXPLORER_DIR ??= explorerDir();
+    if (flags.role !== undefined) process.env[roleVariable] = flags.role;
     await entries[name]();
   });
 }

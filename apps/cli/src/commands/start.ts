@@ -59,6 +59,8 @@ function clustererConfigOf(flags: StartFlags): ClustererConfig {
   const values = {
     ...(flags.demo ? demoFits : {}),
     minFit: flags.minFit,
+    // The data folder's lock admits one `start`: after a kill the next one leads at once.
+    holder: 'start',
     ...(flags.refitEveryCount === undefined ? {} : { refitEveryCount: flags.refitEveryCount }),
     ...(flags.refitEverySec === undefined ? {} : { refitEverySec: flags.refitEverySec }),
   };

@@ -1,4 +1,4 @@
-import type { ClustererConfig } from './config.js';
+import type { ClustererConfig } from '../config.js';
 
 export interface FitNeed {
   readonly known: number;

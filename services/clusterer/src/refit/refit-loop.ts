@@ -1,15 +1,16 @@
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Lease } from '@glitchwatch/state-store';
-import { deleteOldSnapshots, prepareModel } from './activation.js';
-import type { Clusterer } from './clusterer.js';
-import type { ClustererConfig } from './config.js';
-import type { ClustererContext } from './context.js';
-import { asError, ClustererError } from './errors.js';
-import { fitParamsOf } from './fit-params.js';
-import { fitInWorker } from './fit-runner.js';
-import type { ClustererMetrics } from './metrics.js';
+import { deleteOldSnapshots, prepareModel } from '../activation.js';
+import type { ClustererConfig } from '../config.js';
+import type { ClustererContext } from '../context.js';
+import { asError, ClustererError } from '../errors.js';
+import { fitParamsOf } from '../fit-params.js';
+import { fitInWorker } from '../fit-runner.js';
+import type { ClustererMetrics } from '../metrics.js';
+import type { ModelsInForce } from '../models-in-force.js';
+import type { NoveltyWatch } from '../novelty/novelty-watch.js';
+import type { KnownGlitches } from './known-glitches.js';
+import type { MissingAssignments } from './missing-assignments.js';
 import { isFitDue, pauseAfterFailuresMs } from './refit-schedule.js';
 
 export const REFIT_LEASE = 'refit';
@@ -21,33 +22,30 @@ export interface FitReport {
   readonly fitSec: number;
 }
 
+export interface RefitLoopParts {
+  readonly config: ClustererConfig;
+  readonly context: ClustererContext;
+  readonly metrics: ClustererMetrics;
+  readonly known: KnownGlitches;
+  readonly models: ModelsInForce;
+  readonly watch: NoveltyWatch;
+  readonly missing: MissingAssignments;
+  /** Name under which the refit lease is held. */
+  readonly holder: string;
+  readonly signal: AbortSignal;
+}
+
 /** Decides when to fit, does one fit at a time under the refit lease, and has the model activated. */
 export class RefitLoop {
-  readonly #clusterer: Clusterer;
-  readonly #config: ClustererConfig;
-  readonly #context: ClustererContext;
-  readonly #metrics: ClustererMetrics;
+  readonly #parts: RefitLoopParts;
   readonly #signal: AbortSignal;
-  readonly #holder: string;
   #running: Promise<unknown> | undefined;
   #failures = 0;
   #notBeforeMs = 0;
 
-  constructor(options: {
-    readonly clusterer: Clusterer;
-    readonly config: ClustererConfig;
-    readonly context: ClustererContext;
-    readonly metrics: ClustererMetrics;
-    readonly signal: AbortSignal;
-  }) {
-    this.#clusterer = options.clusterer;
-    this.#config = options.config;
-    this.#context = options.context;
-    this.#metrics = options.metrics;
-    this.#signal = options.signal;
-    // In a container every process has the same number, and a host name may be repeated.
-    this.#holder =
-      options.config.holder ?? `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
+  constructor(parts: RefitLoopParts) {
+    this.#parts = parts;
+    this.#signal = parts.signal;
   }
 
   get isFitting(): boolean {
@@ -57,35 +55,35 @@ export class RefitLoop {
   /** Looks for what is due until the signal aborts; resolves once the fit in hand has ended too. */
   async run(): Promise<void> {
     while (!this.#signal.aborted) {
-      this.fitIfDue();
-      await this.#housekeeping();
-      await delay(this.#config.tickMs, undefined, { signal: this.#signal }).catch(() => undefined);
+      this.#fitIfDue();
+      await delay(this.#parts.config.tickMs, undefined, { signal: this.#signal }).catch(
+        () => undefined,
+      );
     }
     await this.#running;
   }
 
   /** Starts a fit in the background where one is due; a failure is counted and the old model stays. */
-  fitIfDue(): void {
-    if (!this.#config.automaticFits || this.isFitting || this.#signal.aborted) return;
-    const nowMs = this.#context.clock.nowMs();
-    const { store, model, newSinceFit } = this.#clusterer;
+  #fitIfDue(): void {
+    if (!this.#parts.config.automaticFits || this.isFitting || this.#signal.aborted) return;
+    const { config, context, known, models } = this.#parts;
+    const nowMs = context.clock.nowMs();
+    // A model that cannot be had is replaced as soon as there is enough for one.
+    const model = models.isLost ? undefined : models.model;
     const need = {
-      known: store.size,
+      known: known.store.size,
       model: model && {
         nReference: model.fit.glitchIds.length,
         activatedAtMs: model.activatedAtMs,
       },
-      newSinceFit,
+      newSinceFit: known.newSinceFit(model),
       nowMs,
     };
-    if (nowMs < this.#notBeforeMs || !isFitDue(need, this.#config)) return;
+    if (nowMs < this.#notBeforeMs || !isFitDue(need, config)) return;
     this.#start(async () => {
       try {
-        const lease = await this.#context.state.leases.acquire(
-          REFIT_LEASE,
-          this.#holder,
-          this.#config.leaseTtlMs,
-        );
+        const { leases } = context.state;
+        const lease = await leases.acquire(REFIT_LEASE, this.#parts.holder, config.leaseTtlMs);
         // Somebody else is fitting, or died at it: the next tick asks again.
         if (lease === undefined) return;
         await this.#fitUnder(lease);
@@ -101,16 +99,19 @@ export class RefitLoop {
    * assignment under the new model on the log.
    *
    * @throws ClustererError `too_few_glitches`, `fit_failed`, `lease_taken` when
-   *   somebody else keeps the refit lease, `fit_cancelled` when the service stops.
+   *   somebody else keeps the refit lease, `fit_cancelled` when the service stops,
+   *   `assigners_away`.
    */
   async fitNow(): Promise<FitReport> {
     while (this.#running !== undefined) await this.#running;
     const { promise, settle } = reported<FitReport>();
     this.#start(async () => {
       try {
-        settle.resolve(await this.#fitUnder(await this.#awaitLease()));
+        const report = await this.#fitUnder(await this.#awaitLease());
+        await this.#parts.missing.giveAll(this.#signal);
+        settle.resolve(report);
       } catch (thrown) {
-        settle.reject(thrown);
+        settle.reject(this.#signal.aborted ? cancelled() : thrown);
       }
     });
     return promise;
@@ -123,10 +124,10 @@ export class RefitLoop {
   }
 
   async #fitUnder(lease: Lease): Promise<FitReport> {
-    const { leaseTtlMs } = this.#config;
+    const { leaseTtlMs } = this.#parts.config;
     const renewal = setInterval(() => {
       // A lost lease is noticed at the renewal before the activation.
-      lease.renew().catch((error) => this.#metrics.failed('lease_renewal', asError(error)));
+      lease.renew().catch((error) => this.#parts.metrics.failed('lease_renewal', asError(error)));
     }, leaseTtlMs / 3);
     try {
       return await this.#fit(lease);
@@ -141,46 +142,51 @@ export class RefitLoop {
       await lease.release();
     } catch (thrown) {
       // It ends by itself after its time to live.
-      this.#metrics.failed('lease_release', asError(thrown));
+      this.#parts.metrics.failed('lease_release', asError(thrown));
     }
   }
 
   async #fit(lease: Lease): Promise<FitReport> {
-    const { store, lineage: previous } = this.#clusterer;
-    const addedAtFit = store.added;
+    const { config, context, metrics, known, models } = this.#parts;
+    const { store } = known;
+    // What is on the log at this moment is in the fit, wherever it was assigned.
+    await known.embeddingsUpToDate(this.#signal);
+    await known.assignmentsUpToDate(this.#signal);
+    const previous = models.lineage;
     const { glitchIds, vectors, familyIds } = store.sortedRows();
     const started = performance.now();
     const fit = await fitInWorker(
       {
         glitchIds,
         vectors,
-        params: fitParamsOf(this.#config),
+        params: fitParamsOf(config),
         previousFamilyIds: familyIds,
         nextFamilyId: previous?.nextFamilyId,
       },
       this.#signal,
     );
     const fitSec = (performance.now() - started) / 1_000;
-    this.#metrics.fitted(fitSec);
-    this.#metrics.stage('fit', fitSec);
-    const prepared = await prepareModel(this.#context, {
+    metrics.fitted(fitSec);
+    metrics.stage('fit', fitSec);
+    const prepared = await prepareModel(context, {
       fit,
       previous,
-      embedderSha256: this.#clusterer.embedderSha256,
+      embedderSha256: known.embedderSha256,
       store,
       fitSec,
       fencingToken: lease.fencingToken,
-      nowMs: this.#context.clock.nowMs(),
+      nowMs: context.clock.nowMs(),
     });
-    this.#metrics.stage('snapshot', (performance.now() - started) / 1_000 - fitSec);
+    metrics.stage('snapshot', (performance.now() - started) / 1_000 - fitSec);
     if (!(await lease.renew()))
       throw new ClustererError(
         'lease_lost',
         `Refit lease: expected token ${lease.fencingToken} still to hold it, found another holder; model ${prepared.snapshot.modelVersion} is not activated`,
       );
-    const model = await this.#clusterer.activate(prepared, addedAtFit);
-    await this.#clusterer.assignMissing(this.#signal);
-    await this.#tidy(model.version);
+    const activating = performance.now();
+    const model = await models.activate(prepared);
+    metrics.stage('activation', (performance.now() - activating) / 1_000);
+    await this.#followUp(model.version);
     return {
       modelVersion: model.version,
       nReference: fit.glitchIds.length,
@@ -189,21 +195,25 @@ export class RefitLoop {
     };
   }
 
-  async #tidy(modelVersion: number): Promise<void> {
+  /** What is left undone here is done at the next tick, or after the next model. */
+  async #followUp(modelVersion: number): Promise<void> {
+    const { config, context, metrics, watch, missing } = this.#parts;
     try {
-      await deleteOldSnapshots(this.#context.blobs, modelVersion, this.#config.keepSnapshots);
+      await watch.revise();
+      await missing.give(this.#signal);
+      await deleteOldSnapshots(context.blobs, modelVersion, config.keepSnapshots);
     } catch (thrown) {
-      // The model is in force; files left over are tried again after the next one.
-      this.#metrics.failed('snapshot_cleanup', asError(thrown));
+      if (!this.#signal.aborted) metrics.failed('after_activation', asError(thrown));
     }
   }
 
   /** Waits out a holder that died: its lease ends after its time to live. */
   async #awaitLease(): Promise<Lease> {
-    const { leaseTtlMs } = this.#config;
+    const { leaseTtlMs } = this.#parts.config;
+    const { leases } = this.#parts.context.state;
     const giveUpAt = performance.now() + 2 * leaseTtlMs;
     while (performance.now() < giveUpAt && !this.#signal.aborted) {
-      const lease = await this.#context.state.leases.acquire(REFIT_LEASE, this.#holder, leaseTtlMs);
+      const lease = await leases.acquire(REFIT_LEASE, this.#parts.holder, leaseTtlMs);
       if (lease !== undefined) return lease;
       await delay(leaseTtlMs / 20, undefined, { signal: this.#signal }).catch(() => undefined);
     }
@@ -213,25 +223,19 @@ export class RefitLoop {
     );
   }
 
-  async #housekeeping(): Promise<void> {
-    const { model } = this.#clusterer;
-    if (model !== undefined)
-      this.#metrics.modelAge((this.#context.clock.nowMs() - model.activatedAtMs) / 1_000);
-    this.#metrics.unassignedFraction(this.#clusterer.unassignedFraction());
-    try {
-      await this.#clusterer.reviseAlerts();
-    } catch (thrown) {
-      // Nothing is lost: the revision is still due at the next tick.
-      this.#metrics.failed('alert_revision', asError(thrown));
-    }
-  }
-
   #noteFailure(error: Error): void {
     if (this.#signal.aborted) return;
     this.#failures++;
-    this.#notBeforeMs = this.#context.clock.nowMs() + pauseAfterFailuresMs(this.#failures);
-    this.#metrics.failed(error instanceof ClustererError ? error.code : 'fit_failed', error);
+    this.#notBeforeMs = this.#parts.context.clock.nowMs() + pauseAfterFailuresMs(this.#failures);
+    this.#parts.metrics.failed(error instanceof ClustererError ? error.code : 'fit_failed', error);
   }
+}
+
+function cancelled(): ClustererError {
+  return new ClustererError(
+    'fit_cancelled',
+    'Fit given up: this process stops, or leads no longer',
+  );
 }
 
 function reported<T>(): {

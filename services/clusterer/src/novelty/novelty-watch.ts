@@ -1,0 +1,227 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { LogRecord, RecordBatch, RecordOutcome } from '@glitchwatch/event-log';
+import { type Alert, Assignment, topics } from '@glitchwatch/proto';
+import type { ActiveModel } from '../active-model.js';
+import { alertRecord } from '../assignment-record.js';
+import { CommitWatch } from '../commit-watch.js';
+import type { ClustererConfig } from '../config.js';
+import type { ClustererContext } from '../context.js';
+import { asError, ClustererError } from '../errors.js';
+import type { ClustererMetrics } from '../metrics.js';
+import type { ModelsInForce } from '../models-in-force.js';
+import { Mutex } from '../mutex.js';
+import type { KnownGlitches } from '../refit/known-glitches.js';
+import {
+  type AlertRules,
+  emptyNoveltyState,
+  type NoveltyState,
+  type NoveltyStep,
+  observe,
+  remember,
+  reviseDue,
+} from './alert-tracker.js';
+import { resolveUnderModel } from './resolution.js';
+import { restoreUnderModel, restoreWithoutModel } from './restore.js';
+import { surroundingsOf, toFamilies, verdictOf, watchedGlitch } from './under-model.js';
+
+/** Longest stretch without a turn for others. */
+const STRETCH_MS = 10;
+
+export interface NoveltyWatchParts {
+  readonly config: ClustererConfig;
+  readonly context: ClustererContext;
+  readonly metrics: ClustererMetrics;
+  readonly known: KnownGlitches;
+  readonly models: ModelsInForce;
+  /** The watch is this process's until it aborts. */
+  readonly signal: AbortSignal;
+}
+
+/** The group in which the leader reads glitch.assignments: where its watch has come to. */
+export function watchGroupOf({ groupId }: Pick<ClustererConfig, 'groupId'>): string {
+  return `${groupId}-watch`;
+}
+
+/**
+ * The leader's novelty watch over all assignments, whichever replica gave them. One
+ * change at a time: a batch of assignments, a new model, revisions that are due. Before
+ * each, the alerts of the batch before are on the log or taken back (CommitWatch).
+ */
+export class NoveltyWatch {
+  readonly #parts: NoveltyWatchParts;
+  readonly #rules: AlertRules;
+  readonly #mutex = new Mutex();
+  readonly #commits: CommitWatch;
+  #state: NoveltyState = emptyNoveltyState;
+  /** Under which the distances of the state were measured. */
+  #model: ActiveModel | undefined;
+
+  constructor(parts: NoveltyWatchParts) {
+    const { config, context } = parts;
+    this.#parts = parts;
+    this.#rules = {
+      minGroupSize: config.alertMinGroupSize,
+      window: config.alertWindow,
+      everyMemberUpTo: config.alertEveryMemberUpTo,
+      updateEveryMs: config.alertUpdateEverySec * 1_000,
+    };
+    this.#commits = new CommitWatch(context.log, {
+      groupId: watchGroupOf(config),
+      topic: topics.assignments,
+      signal: parts.signal,
+    });
+  }
+
+  get openAlerts(): number {
+    return this.#state.alerts.size;
+  }
+
+  /**
+   * As the last leader left it: alerts by their last revisions, candidates from the
+   * assignments that the group has committed. Appends what the model in force resolves
+   * where the log has its activation and not that.
+   */
+  async restore(): Promise<void> {
+    await this.#mutex.run(async () => {
+      const { context, config, known, models } = this.#parts;
+      const { store } = known;
+      const { model } = models;
+      this.#model = model;
+      if (model === undefined || models.isLost) {
+        this.#state = await restoreWithoutModel(context.log, store);
+        return;
+      }
+      const restored = await restoreUnderModel(context.log, {
+        store,
+        model,
+        rules: this.#rules,
+        groupId: watchGroupOf(config),
+        nowMs: context.clock.nowMs(),
+      });
+      await this.#appendAlerts(restored);
+    });
+  }
+
+  /** One batch of one partition of glitch.assignments. */
+  handle(records: readonly LogRecord[]): Promise<readonly RecordOutcome[]> {
+    return this.#mutex.run(async () => {
+      const first = records[0];
+      const last = records.at(-1);
+      if (first === undefined || last === undefined) return [];
+      const { partition } = first;
+      await this.#commits.settle({ partition, firstOffset: first.offset });
+      const read = records.map(decoded);
+      await this.#catchUpWith(read.flatMap((one) => (one instanceof ClustererError ? [] : [one])));
+      const before = this.#state;
+      const alerts: Alert[] = [];
+      const outcomes: RecordOutcome[] = [];
+      let stretchFrom = performance.now();
+      for (const one of read) {
+        if (one instanceof ClustererError) {
+          outcomes.push({ kind: 'poison', code: one.code, message: one.message });
+          continue;
+        }
+        const raised = this.#observe(one);
+        alerts.push(...raised);
+        outcomes.push({ kind: 'done', outputs: raised.map(alertRecord) });
+        if (performance.now() - stretchFrom < STRETCH_MS) continue;
+        await nextTurn();
+        stretchFrom = performance.now();
+      }
+      this.#parts.signal.throwIfAborted();
+      const undo = (): void => {
+        this.#state = before;
+      };
+      if (alerts.length > 0) this.#commits.expectCommit(partition, last.offset, undo);
+      this.#report(alerts);
+      return outcomes;
+    });
+  }
+
+  /** The log could not append or commit this batch, and will bring it again. */
+  noticeFailure(batch: RecordBatch | undefined): void {
+    this.#commits.noticeFailure(batch);
+  }
+
+  /** Takes up the model in force, then appends revisions whose time has come. */
+  async revise(): Promise<void> {
+    await this.#mutex.run(async () => {
+      await this.#commits.settle();
+      await this.#takeUpModel();
+      const model = this.#model;
+      if (model === undefined || this.openAlerts === 0) return;
+      await this.#appendAlerts(reviseDue(this.#state, this.#rules, this.#surroundings(model)));
+    });
+  }
+
+  /** Assignments may come before the model and the embeddings that they speak of have been read. */
+  async #catchUpWith(assignments: readonly Assignment[]): Promise<void> {
+    const { models, known, signal } = this.#parts;
+    const newest = Math.max(0, ...assignments.map(({ modelVersion }) => modelVersion));
+    if (newest > (models.model?.version ?? 0)) await models.upToDate(signal);
+    await this.#takeUpModel();
+    const isUnknown = ({ modelVersion, glitchId }: Assignment): boolean =>
+      modelVersion === this.#model?.version && known.store.slotOf(glitchId) === undefined;
+    if (assignments.some(isUnknown)) await known.embeddingsUpToDate(signal);
+  }
+
+  /** A new model resolves alerts; what it was not told of before is measured anew. */
+  async #takeUpModel(): Promise<void> {
+    const { model } = this.#parts.models;
+    if (model === undefined || model === this.#model) return;
+    const verdict = verdictOf(model, this.#rules);
+    await this.#appendAlerts(resolveUnderModel(this.#state, verdict, this.#surroundings(model)));
+    this.#model = model;
+  }
+
+  /** A member of the reference is only remembered; a live glitch can raise or join an alert. */
+  #observe({ glitchId, modelVersion, familyId, mapX, mapY }: Assignment): readonly Alert[] {
+    const model = this.#model;
+    const { store } = this.#parts.known;
+    const slot = store.slotOf(glitchId);
+    // Under an older model: another assignment follows. Not known: it has left the reference.
+    if (model?.version !== modelVersion || slot === undefined) return [];
+    const inFamily = familyId >= 0;
+    const isReference = model.isReference(glitchId);
+    if (inFamily && (isReference || this.openAlerts === 0)) return [];
+    const { watched } = this.#state;
+    const distances = toFamilies(model, store, slot, { rules: this.#rules, watched });
+    const glitch = watchedGlitch(store, slot, { mapX, mapY }, distances);
+    if (isReference) {
+      this.#state = remember(this.#state, glitch, this.#rules);
+      return [];
+    }
+    const surroundings = this.#surroundings(model);
+    const step = observe(this.#state, glitch, { inFamily }, this.#rules, surroundings);
+    this.#state = step.state;
+    return step.alerts;
+  }
+
+  #surroundings(model: ActiveModel) {
+    return surroundingsOf(model, () => this.#state.watched, this.#parts.context.clock.nowMs());
+  }
+
+  async #appendAlerts({ state, alerts }: NoveltyStep): Promise<void> {
+    this.#parts.signal.throwIfAborted();
+    if (alerts.length > 0) await this.#parts.context.log.append(alerts.map(alertRecord));
+    this.#state = state;
+    this.#report(alerts);
+  }
+
+  #report(alerts: readonly Alert[]): void {
+    for (const alert of alerts) this.#parts.metrics.alert(alert);
+  }
+}
+
+function decoded(record: LogRecord): Assignment | ClustererError {
+  try {
+    return Assignment.decode(record.value);
+  } catch (thrown) {
+    const place = `${record.topic}/${record.partition} offset ${record.offset}`;
+    return new ClustererError(
+      'bad_assignment',
+      `Assignment at ${place}: expected a glitchwatch.v1.Assignment, found ${record.value.length} bytes that are not one`,
+      { cause: asError(thrown) },
+    );
+  }
+}

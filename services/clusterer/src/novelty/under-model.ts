@@ -1,0 +1,60 @@
+import type { ActiveModel } from '../active-model.js';
+import type { ReferenceStore } from '../reference-store.js';
+import type { AlertSurroundings } from './alert-message.js';
+import type { AlertRules } from './alert-tracker.js';
+import type { FamilyDistances, NovelGlitch } from './novel-glitch.js';
+import type { ModelVerdict } from './resolution.js';
+
+/** A known glitch as the novelty watch keeps it. */
+export function watchedGlitch(
+  store: ReferenceStore,
+  slot: number,
+  { mapX, mapY }: { readonly mapX: number; readonly mapY: number },
+  distances: FamilyDistances,
+): NovelGlitch {
+  return {
+    glitchId: store.idAt(slot),
+    vector: store.vectorAt(slot).slice(),
+    trigger: store.triggerAt(slot),
+    ingestedAtMs: store.ingestedAtMsAt(slot),
+    mapX,
+    mapY,
+    toFamilies: distances,
+  };
+}
+
+/** How far a known glitch is from the families of the model, as the novelty watch counts them. */
+export function toFamilies(
+  model: ActiveModel,
+  store: ReferenceStore,
+  slot: number,
+  { rules, watched }: { readonly rules: AlertRules; readonly watched: ReadonlySet<string> },
+): FamilyDistances {
+  return model.toFamilies(store.idAt(slot), store.vectorAt(slot), {
+    groupSize: rules.minGroupSize,
+    watched,
+  });
+}
+
+/** @param watched Asked late, because it changes with the state. */
+export function surroundingsOf(
+  model: ActiveModel,
+  watched: () => ReadonlySet<string>,
+  nowMs: number,
+): AlertSurroundings {
+  return {
+    modelVersion: model.version,
+    nowMs,
+    nearestFamilies: (vector) => model.nearestFamilies(vector, watched()),
+  };
+}
+
+/** What a model says about the members of open alerts. */
+export function verdictOf(model: ActiveModel, { minGroupSize }: AlertRules): ModelVerdict {
+  return {
+    place: ({ glitchId, vector }) => model.place(glitchId, vector),
+    toFamilies: ({ glitchId, vector }, watched) =>
+      model.toFamilies(glitchId, vector, { groupSize: minGroupSize, watched }),
+    family: (familyId) => model.family(familyId),
+  };
+}

@@ -9,7 +9,8 @@ import { seed } from './scale.js';
 export const MAX_RSS_MB: Readonly<Record<ServiceName, number>> = {
   ingest: 400,
   embedder: 600,
-  clusterer: 600,
+  assign: 600,
+  refit: 600,
   gateway: 400,
 };
 const MB = 1_000_000;

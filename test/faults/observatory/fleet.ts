@@ -3,8 +3,16 @@ import { type CliProcess, spawnCli } from '../../fixtures/cli-process.js';
 import { freePorts } from '../../fixtures/free-ports.js';
 import { killHard, readyAt, stopGently } from '../../fixtures/start-process.js';
 
-export const serviceNames = ['ingest', 'embedder', 'clusterer', 'gateway'] as const;
-export type ServiceName = (typeof serviceNames)[number];
+/** How each is started; the clusterer in its two roles. */
+const commands = {
+  ingest: ['ingest', 'serve'],
+  embedder: ['embedder', 'serve'],
+  assign: ['clusterer', 'serve', '--role', 'assign'],
+  refit: ['clusterer', 'serve', '--role', 'refit'],
+  gateway: ['gateway', 'serve'],
+} as const;
+export type ServiceName = keyof typeof commands;
+export const serviceNames = Object.keys(commands) as readonly ServiceName[];
 
 const SAMPLE_MS = 250;
 const READY_ATTEMPTS = 3;
@@ -62,7 +70,13 @@ export class Fleet {
       for (let number = 0; number < options.replicas[service]; number++) {
         const [opsPort = 0, httpPort = 0, grpcPort = 0] = await freePorts(3);
         const replica = { service, number, opsPort, httpPort, grpcPort };
-        fleet.#running.push({ replica, process: undefined, lives: [], ending: false, environment: {} });
+        fleet.#running.push({
+          replica,
+          process: undefined,
+          lives: [],
+          ending: false,
+          environment: {},
+        });
       }
     }
     try {
@@ -134,7 +148,7 @@ export class Fleet {
 
   async #start(one: Running, attempt = 1): Promise<void> {
     const { replica } = one;
-    const started = spawnCli([replica.service, 'serve', '--log-level', 'info'], {
+    const started = spawnCli([...commands[replica.service], '--log-level', 'info'], {
       ...this.#options.environment,
       ...one.environment,
       GLITCHWATCH_OPS_PORT: `${replica.opsPort}`,

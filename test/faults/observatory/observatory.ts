@@ -80,7 +80,7 @@ export class Observatory {
     let observatory: Observatory | undefined;
     try {
       const fleet = await Fleet.start({
-        replicas: { ingest: 2, embedder: 2, clusterer: 1, gateway: 2 },
+        replicas: { ingest: 2, embedder: 2, assign: 2, refit: 2, gateway: 2 },
         environment: {
           ...servers.environment,
           GLITCHWATCH_MIN_FIT: `${FIRST_FIT}`,

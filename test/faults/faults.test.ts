@@ -23,7 +23,7 @@ async function declareFaults(): Promise<() => void> {
   };
   return () =>
     describe(name, () => {
-      // The shortened round makes all faults on one observatory, the full form each on its own.
+      // One observatory for all, as for a night on which everything happens; a new one after a failure.
       let shared: Observatory | undefined;
       afterAll(() => shared?.close());
 
@@ -44,7 +44,7 @@ async function declareFaults(): Promise<() => void> {
               await endureFault(fault, { observatory, order: index + 1 });
               isSound = true;
             } finally {
-              if (isFull || !isSound) {
+              if (!isSound) {
                 shared = undefined;
                 await observatory.close();
               }

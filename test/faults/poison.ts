@@ -17,8 +17,7 @@ const bytes = Uint8Array.from([0xff, 0xff, 0xff, 0xff, 0xff]);
 const key = 'poison';
 /** Of those, the embeddings are none of the ledger's topics. */
 const READ_BY_LEDGER = 4;
-/** It knows a trigger by its key alone. */
-const READ_BY_GATEWAY = 3;
+const READ_BY_GATEWAY = 4;
 
 /** One message that does not decode in each topic; then everything that reads them is started anew. */
 export const poison: Fault = {
@@ -32,10 +31,14 @@ export const poison: Fault = {
     await log.append(records);
     await feeder.more(8);
     const readers = ['assign', 'refit', 'gateway'] as const;
-    for (const replica of readers.flatMap((service) => fleet.replicas(service))) {
-      await fleet.kill(replica);
-      await fleet.startAgain(replica);
-    }
+    await Promise.all(
+      readers.flatMap((service) =>
+        fleet.replicas(service).map(async (replica) => {
+          await fleet.kill(replica);
+          await fleet.startAgain(replica);
+        }),
+      ),
+    );
     await feeder.more(8);
     return { rounds: 1, note: 'clusterers and gateways started anew on the poisoned log' };
   },

@@ -12,15 +12,11 @@ export interface Audit {
   readonly contradictions: readonly string[];
   /** A glitch's model versions, or an alert's revisions, that step back on the log. */
   readonly outOfOrder: readonly string[];
-  /** Records of the log that a reader must know as repeats. */
-  readonly repeats: number;
 }
 
 export function auditOf(ledger: Ledger, accepted: ReadonlySet<string>): Audit {
   const contradictions: string[] = [];
   const outOfOrder: string[] = [];
-  let repeats = 0;
-  for (const count of ledger.triggers.values()) repeats += count - 1;
   const facts = [...ledger.assignments.values()].flat();
   const judge = <Message>(
     messages: readonly Message[],
@@ -36,7 +32,6 @@ export function auditOf(ledger: Ledger, accepted: ReadonlySet<string>): Audit {
         first.set(id, text);
         return true;
       }
-      repeats += 1;
       if (known !== text) contradictions.push(`${id}: ${known} and ${text}`);
       return false;
     });
@@ -68,7 +63,6 @@ export function auditOf(ledger: Ledger, accepted: ReadonlySet<string>): Audit {
     waiting: ledger.waiting(accepted),
     contradictions,
     outOfOrder,
-    repeats,
   };
 }
 

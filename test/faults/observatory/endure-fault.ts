@@ -6,7 +6,7 @@ import { record } from './outcome.js';
 import { seed } from './scale.js';
 
 /** Megabytes that no replica may ever reach; the same for every fault. */
-export const MAX_RSS_MB: Readonly<Record<ServiceName, number>> = {
+const MAX_RSS_MB: Readonly<Record<ServiceName, number>> = {
   ingest: 400,
   embedder: 600,
   assign: 600,
@@ -22,10 +22,12 @@ export async function endureFault(
 ): Promise<void> {
   const beganMs = performance.now();
   try {
+    const before = countsOf(observatory);
     observatory.begin(fault.poison ?? 0);
     const { rounds, note } = await fault.happen(observatory);
     const settled = await observatory.settle();
-    const { assignments, alerts, feeder, fleet, ledger } = observatory;
+    const { assignments, feeder, fleet, ledger } = observatory;
+    const longestPauseSec = Math.round(assignments.longestPauseMs / 100) / 10;
     await fault.after?.(observatory);
     const peakRssMb = Object.fromEntries(
       [...fleet.peakRss].map(([name, bytes]) => [name, Math.round(bytes / MB)]),
@@ -34,23 +36,17 @@ export async function endureFault(
       fault: fault.name,
       order,
       rounds,
-      accepted: feeder.accepted.size,
       lost: settled.lost.length + settled.waiting.length,
       contradictions: settled.contradictions.length,
-      repeats: settled.repeats,
-      repeatsToSubscribers: assignments.repeats + alerts.repeats,
-      alertRevisions: alerts.seen.size,
-      resumptions: assignments.resumptions + alerts.resumptions,
-      failedCalls: feeder.failedCalls,
-      longestPauseSec: Math.round(assignments.longestPauseMs / 100) / 10,
+      ...since(before, countsOf(observatory)),
+      longestPauseSec,
       peakRssMb,
       wallSec: Math.round((performance.now() - beganMs) / 1_000),
       seed,
       note,
     });
-    const { repeats: _, ...breaches } = settled;
     expect({
-      ...breaches,
+      ...settled,
       refusals: feeder.refusals,
       endedByThemselves: fleet.endedByThemselves,
       undecodable: ledger.undecodable.length,
@@ -71,4 +67,25 @@ export async function endureFault(
     process.stdout.write(`${fault.name}: what was said is in ${await observatory.keepLogs()}\n`);
     throw error;
   }
+}
+
+/** Since the observatory was opened. */
+function countsOf({ feeder, alerts, assignments, ledger }: Observatory) {
+  return {
+    accepted: feeder.accepted.size,
+    failedCalls: feeder.failedCalls,
+    repeats: ledger.repeats,
+    repeatsToSubscribers: assignments.repeats + alerts.repeats,
+    alertRevisions: alerts.seen.size,
+    resumptions: assignments.resumptions + alerts.resumptions,
+  };
+}
+
+type Counts = ReturnType<typeof countsOf>;
+
+/** This fault's share, where others came before it on the same observatory. */
+function since(before: Counts, after: Counts): Counts {
+  const share = { ...after };
+  for (const name of Object.keys(share) as (keyof Counts)[]) share[name] -= before[name];
+  return share;
 }

@@ -55,6 +55,16 @@ export class Ledger {
     return version;
   }
 
+  /** Records that say what another has said before, by their ids. */
+  get repeats(): number {
+    const versions = [...this.assignments.entries()].flatMap(([id, all]) =>
+      all.map(({ modelVersion }) => `${id} ${modelVersion}`),
+    );
+    const revisions = this.alerts.map(({ alertId, revision }) => `${alertId} ${revision}`);
+    const triggers = [...this.triggers.values()].reduce((sum, count) => sum + count - 1, 0);
+    return triggers + excess(versions) + excess(revisions);
+  }
+
   /** Of those glitches, the ones without an assignment under the model in force. */
   waiting(glitchIds: Iterable<string>): string[] {
     const version = this.modelVersion;
@@ -82,4 +92,8 @@ export class Ledger {
       this.#next.set(place, at);
     }
   }
+}
+
+function excess(ids: readonly string[]): number {
+  return ids.length - new Set(ids).size;
 }

@@ -20,6 +20,10 @@ export interface LocalKafkaOptions {
   readonly minSessionTimeoutMs?: number | undefined;
   /** More listeners, as ",NAME://host:port", and the settings that they need. */
   readonly extraListeners?: ((freePort: number) => string) | undefined;
+  /** How those are told to clients, where that differs: by the port of a proxy before them. */
+  readonly extraAdvertised?: string | undefined;
+  /** Of the broker's data; default a folder of its own. */
+  readonly dataDir?: string | undefined;
   readonly settings?: Readonly<Record<string, string>> | undefined;
   /** SCRAM users, as `kafka-storage format --add-scram` takes them. */
   readonly scramUsers?: readonly string[] | undefined;
@@ -33,6 +37,8 @@ export interface LocalKafka {
   /** Of the java process; changes with `restart`. */
   readonly pid: number;
   readonly dir: string;
+  /** False once it has ended, by itself too. */
+  isRunning(): boolean;
   /** kill -9. */
   kill(): Promise<void>;
   /** Starts again on the same data and ports; resolves when it answers. */
@@ -84,12 +90,14 @@ class Broker implements LocalKafka {
     const [port, controllerPort, extraPort] = await freePorts(3);
     this.#port = port!;
     this.extraPort = extraPort!;
+    const extraListeners = this.#options.extraListeners?.(this.extraPort) ?? '';
     const values: Record<string, string> = {
       port: String(port),
       controllerPort: String(controllerPort),
-      extraListeners: this.#options.extraListeners?.(this.extraPort) ?? '',
+      extraListeners,
+      extraAdvertised: this.#options.extraAdvertised ?? extraListeners,
       minSessionTimeoutMs: String(this.#options.minSessionTimeoutMs ?? 1000),
-      dataDir: join(this.dir, 'data'),
+      dataDir: this.#options.dataDir ?? join(this.dir, 'data'),
     };
     const template = await readFile(join(kafkaLocalDir, 'server.properties'), 'utf8');
     const settings = Object.entries(this.#options.settings ?? {}).map(([k, v]) => `${k}=${v}\n`);
@@ -157,6 +165,10 @@ class Broker implements LocalKafka {
       if (Date.now() > end) throw new Error(`no answer within ${READY_DEADLINE_MS} ms`);
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
+  }
+
+  isRunning(): boolean {
+    return this.#process?.exitCode === null && this.#process.signalCode === null;
   }
 
   async kill(): Promise<void> {

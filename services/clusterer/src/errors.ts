@@ -1,6 +1,7 @@
 /** Every way in which the clusterer can refuse; callers branch on these and never on text. */
 export const clustererErrorCodes = [
   'bad_embedding',
+  'bad_message',
   'bad_assignment',
   'wrong_dimension',
   'wrong_embedder',

@@ -1,5 +1,7 @@
 import type { EventLog, LogRecord } from '@glitchwatch/event-log';
-import { Alert, Assignment, ModelActivated, topics } from '@glitchwatch/proto';
+import { Alert, Assignment, type ModelActivated, topics } from '@glitchwatch/proto';
+import { activationOf, decoded } from './decoded.js';
+import { ClustererError } from './errors.js';
 import { inForceAfter } from './fence.js';
 
 const PAGE = 512;
@@ -76,11 +78,20 @@ async function* pagesOf(
   }
 }
 
-/** The activation in force at the end of the log. */
-export async function newestActivation(log: ReadableLog): Promise<ModelActivated | undefined> {
+/**
+ * The activation in force at the end of the log. What is none is left out: one bad
+ * record must not keep every replica from starting.
+ */
+export async function newestActivation(
+  log: ReadableLog,
+  onBad: (error: ClustererError) => void = () => undefined,
+): Promise<ModelActivated | undefined> {
   let newest: ModelActivated | undefined;
-  for await (const record of recordsOf(log, topics.models))
-    newest = inForceAfter(newest, ModelActivated.decode(record.value));
+  for await (const record of recordsOf(log, topics.models)) {
+    const activation = activationOf(record);
+    if (activation instanceof ClustererError) onBad(activation);
+    else newest = inForceAfter(newest, activation);
+  }
   return newest;
 }
 
@@ -91,7 +102,8 @@ export async function* assignmentsUnder(
   range: OffsetRange,
 ): AsyncGenerator<Assignment> {
   for await (const record of recordsOf(log, topics.assignments, range)) {
-    const assignment = Assignment.decode(record.value);
+    const assignment = decoded(Assignment, record);
+    if (assignment instanceof ClustererError) continue;
     if (assignment.modelVersion === modelVersion) yield assignment;
   }
 }
@@ -100,7 +112,8 @@ export async function* assignmentsUnder(
 export async function lastRevisions(log: ReadableLog): Promise<readonly Alert[]> {
   const alerts = new Map<string, Alert>();
   for await (const record of recordsOf(log, topics.alerts)) {
-    const alert = Alert.decode(record.value);
+    const alert = decoded(Alert, record);
+    if (alert instanceof ClustererError) continue;
     const known = alerts.get(alert.alertId);
     if (known === undefined || alert.revision > known.revision) alerts.set(alert.alertId, alert);
   }
@@ -110,7 +123,10 @@ export async function lastRevisions(log: ReadableLog): Promise<readonly Alert[]>
 /** The greatest family id that any assignment on the log names; 0 for none. Reads the whole topic. */
 export async function greatestFamilyId(log: ReadableLog): Promise<number> {
   let greatest = 0;
-  for await (const record of recordsOf(log, topics.assignments))
-    greatest = Math.max(greatest, Assignment.decode(record.value).familyId);
+  for await (const record of recordsOf(log, topics.assignments)) {
+    const assignment = decoded(Assignment, record);
+    if (assignment instanceof ClustererError) continue;
+    greatest = Math.max(greatest, assignment.familyId);
+  }
   return greatest;
 }

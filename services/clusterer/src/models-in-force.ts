@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ModelActivated, topics } from '@glitchwatch/proto';
+import { type ModelActivated, topics } from '@glitchwatch/proto';
 import { loadSnapshot, type PreparedModel } from './activation.js';
 import { appendActivation, superseded } from './activation-log.js';
 import { ActiveModel } from './active-model.js';
 import type { ClustererConfig } from './config.js';
 import type { ClustererContext } from './context.js';
+import { activationOf } from './decoded.js';
 import { asError, ClustererError } from './errors.js';
 import { inForceAfter, isDeposed } from './fence.js';
 import { lineageFromLog, lineageOf, type ModelLineage } from './lineage.js';
@@ -38,7 +39,7 @@ export class ModelsInForce {
     this.#follower = new LogFollower({
       log: context.log,
       topic: topics.models,
-      take: ({ value }) => this.#follow(ModelActivated.decode(value)),
+      take: (record) => this.#follow(activationOf(record)),
       onError: (error) => metrics.failed('follow_failed', error),
     });
   }
@@ -71,7 +72,7 @@ export class ModelsInForce {
     const { log } = this.#context;
     const ends = await log.offsets(topics.models);
     this.#follower.startAt(new Map(ends.map(({ partition, high }) => [partition, high])));
-    this.#activation = await newestActivation(log);
+    this.#activation = await newestActivation(log, (error) => this.#bad(error));
     if (this.#activation !== undefined) await this.#takeUp(this.#activation);
   }
 
@@ -103,8 +104,12 @@ export class ModelsInForce {
     return model;
   }
 
-  #follow(activation: ModelActivated): Promise<void> {
-    return this.#mutex.run(async () => {
+  async #follow(activation: ModelActivated | ClustererError): Promise<void> {
+    if (activation instanceof ClustererError) {
+      this.#bad(activation);
+      return;
+    }
+    await this.#mutex.run(async () => {
       const current = this.#activation;
       if (activation.snapshotSha256 === current?.snapshotSha256) return;
       if (current !== undefined && isDeposed(activation, current))
@@ -113,6 +118,11 @@ export class ModelsInForce {
       this.#activation = activation;
       await this.#takeUp(activation);
     });
+  }
+
+  /** Counted and passed over. */
+  #bad(error: ClustererError): void {
+    this.#metrics.failed(error.code, error);
   }
 
   /** A snapshot that cannot be had leaves the model before it. */

@@ -94,3 +94,35 @@ describe('a clusterer fed with bad and repeated embeddings', () => {
     expect(await clusterer.service.fitNow()).toMatchObject({ modelVersion: 2 });
   });
 });
+
+describe('a log with records that are none on the topics of models, assignments and alerts', () => {
+  it('keeps no clusterer from starting nor from following the next model', async () => {
+    const folder = await temporaryFolder();
+    const ports = await openPorts(folder.dir);
+    const blobs = new Blobs({ seed: 22, dimension: 16 });
+    const bad = [topics.models, topics.assignments, topics.alerts].map((topic) => ({
+      topic,
+      key: 'poison',
+      value: Uint8Array.of(0xff, 0xff, 0xff),
+    }));
+    // Decodes, and says nothing.
+    bad.push({ topic: topics.models, key: 'empty', value: new Uint8Array() });
+    const countedIn = async ({ metrics }: RunningClusterer) =>
+      /glitchwatch_clusterer_errors_total{code="bad_message"} (\d+)/.exec(await metrics())?.[1];
+    await ports.log.append(bad);
+    const first = await startClusterer(ports, { automaticFits: false });
+    const other = await startClusterer(ports, { role: 'assign' });
+    expect(await countedIn(first)).toBe('2');
+    await ports.log.append(bad);
+    await until('the live ones to be counted', async () => (await countedIn(other)) === '4');
+    const good = Array.from({ length: 80 }, (_, i) => glitchRecord(i, i % 4, blobs.draw(i % 4)));
+    await ports.log.append(good.map(({ record }) => record));
+    await until('80 known', () => first.service.status().knownGlitches === 80);
+    await first.service.fitNow();
+    await until('the model', () => other.service.status().modelVersion === 1);
+    await first.service.stop();
+    await other.service.stop();
+    await ports.close();
+    await folder.remove();
+  });
+});

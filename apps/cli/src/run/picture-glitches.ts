@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ingestConfigSchema, openIngestor } from '@glitchwatch/ingest';
 import { Glitch, topics } from '@glitchwatch/proto';
 import { createLogger, createRegistry, parseConfig, systemClock } from '@glitchwatch/service-kit';
-import { sayProblems } from '../commands/ingest.js';
+import { sayProblems } from '../commands/with-ingestor.js';
 import { startProgress } from '../progress.js';
 import { openWorkStores, type Stores } from '../stores.js';
 

@@ -4,6 +4,7 @@ import { EventLogError } from '../errors.js';
 import type { ConsumeOptions, LogRecord, OutgoingRecord, RecordBatch } from '../port.js';
 import { eventLogErrorOf } from './broker-error.js';
 import { createClient, type KafkaClient } from './client.js';
+import { watchClock } from './clock-watch.js';
 import { Lease } from './lease.js';
 import type { Names } from './names.js';
 import type { KafkaSettings } from './options.js';
@@ -17,6 +18,8 @@ const PARTITION_FETCH_BYTES = 2 * 2 ** 20;
 const MAX_FETCH_BYTES = 16 * 2 ** 20;
 /** Members learn from the answers that partitions are to be shared out anew, so often is soon. */
 const MAX_HEARTBEAT_MS = 250;
+/** Batches in hand may end for so long before a new consumer takes over. */
+const SET_BACK_PATIENCE_MS = 5_000;
 /** A live member may take this long to finish its batch when partitions are shared out anew. */
 export const REBALANCE_TIMEOUT_MS = 60_000;
 
@@ -49,6 +52,7 @@ export class GroupSession {
   readonly #heartbeatMs: number;
   readonly #held = new Map<string, Held>();
   readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #stopClockWatch: () => void;
   #assigned: readonly string[] = [];
   #end: (error: Error | undefined) => void = () => undefined;
   /** Undefined after `leave`, else what the consumer died of. */
@@ -84,6 +88,13 @@ export class GroupSession {
     const { GROUP_JOIN, CRASH } = this.#consumer.events;
     this.#consumer.on(GROUP_JOIN, ({ payload }) => this.#joined(payload.memberAssignment));
     this.#consumer.on(CRASH, ({ payload }) => this.#crashed(payload.error));
+    // A new consumer counts its heartbeats by the clock as it is now.
+    this.#stopClockWatch = watchClock({
+      onSetBack: async (byMs) => {
+        await this.#disconnect(SET_BACK_PATIENCE_MS);
+        this.#crashed(new Error(`the wall clock was set back by ${Math.round(byMs)} ms`));
+      },
+    });
   }
 
   assignedPartitions(): readonly string[] {
@@ -133,6 +144,11 @@ export class GroupSession {
 
   /** Leaves the group once the batches in hand have ended; cuts the connection after `patienceMs`. */
   async leave(patienceMs: number): Promise<void> {
+    await this.#disconnect(patienceMs);
+    this.#dispose(undefined);
+  }
+
+  async #disconnect(patienceMs: number): Promise<void> {
     const left = this.#consumer.disconnect().catch((error: unknown) => {
       this.#options.settings.logger?.debug({ err: error }, 'leaving the group failed');
     });
@@ -142,7 +158,6 @@ export class GroupSession {
     });
     await Promise.race([left, late]);
     clearTimeout(timer);
-    this.#dispose(undefined);
   }
 
   #crashed(error: unknown): void {
@@ -151,6 +166,7 @@ export class GroupSession {
 
   #dispose(error: Error | undefined): void {
     this.#assigned = [];
+    this.#stopClockWatch();
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
     this.#client.cut();
@@ -185,7 +201,7 @@ export class GroupSession {
     const name = `${topic}/${batch.partition}`;
     if (this.#options.isPaused()) return this.pause();
     const held = this.#held.get(name);
-    if (held !== undefined && held.untilMs > Date.now()) return this.#hold(payload, held);
+    if (held !== undefined && held.untilMs > performance.now()) return this.#hold(payload, held);
     const lease = new Lease({
       heartbeat: payload.heartbeat,
       intervalMs: this.#heartbeatMs,
@@ -250,7 +266,7 @@ export class GroupSession {
       backoff: new Backoff(FIRST_PAUSE_MS, LONGEST_PAUSE_MS),
       untilMs: 0,
     };
-    held.untilMs = Date.now() + held.backoff.next();
+    held.untilMs = performance.now() + held.backoff.next();
     this.#held.set(name, held);
     return held;
   }
@@ -263,7 +279,7 @@ export class GroupSession {
         this.#timers.delete(timer);
         if (!this.#options.isPaused()) resume();
       },
-      Math.max(0, untilMs - Date.now()),
+      Math.max(0, untilMs - performance.now()),
     );
     this.#timers.add(timer);
   }

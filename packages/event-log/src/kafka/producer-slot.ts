@@ -41,7 +41,7 @@ export class ProducerSlot {
 
   /** Offsets of the slots, in order. Slots of one partition must fit one batch. */
   async send(slots: readonly Slot[]): Promise<bigint[]> {
-    const end = Date.now() + this.#settings.deliveryTimeoutMs;
+    const end = performance.now() + this.#settings.deliveryTimeoutMs;
     const { producer } = await this.#open(end);
     try {
       return await this.#sendBefore(end, producer, slots);
@@ -73,7 +73,7 @@ export class ProducerSlot {
         this.#link = undefined;
         const told = eventLogErrorOf(error, 'connecting the producer');
         const pauseMs = backoff.next();
-        if (told.code !== 'unavailable' || Date.now() + pauseMs > end) throw told;
+        if (told.code !== 'unavailable' || performance.now() + pauseMs > end) throw told;
         await pauseFor(pauseMs, this.#signal);
       }
     }
@@ -95,7 +95,10 @@ export class ProducerSlot {
       retry,
     });
     try {
-      await this.#race(Date.now() + this.#settings.connectionTimeoutMs * 2, producer.connect());
+      await this.#race(
+        performance.now() + this.#settings.connectionTimeoutMs * 2,
+        producer.connect(),
+      );
     } catch (error) {
       cut();
       throw error;
@@ -104,7 +107,7 @@ export class ProducerSlot {
   }
 
   async #sendBefore(end: number, producer: Producer, slots: readonly Slot[]): Promise<bigint[]> {
-    const nowMs = Date.now();
+    const nowMs = performance.now();
     const byTopic = new Map<string, Message[]>();
     for (const { topic, partition, record } of slots) {
       const messages = byTopic.get(topic) ?? [];
@@ -149,7 +152,7 @@ export class ProducerSlot {
         this.#signal.removeEventListener('abort', closed);
         end();
       };
-      const timer = setTimeout(late, Math.max(0, end - Date.now()));
+      const timer = setTimeout(late, Math.max(0, end - performance.now()));
       this.#signal.addEventListener('abort', closed);
       work.then(
         (result) => settle(() => resolve(result)),

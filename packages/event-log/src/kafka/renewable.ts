@@ -36,7 +36,7 @@ export class Renewable<Link extends { cut(): void }> {
   ): Promise<Result> {
     let doubted = !unknownIsFinal;
     const { deadlineMs, signal } = this.#options;
-    const end = Date.now() + deadlineMs;
+    const end = performance.now() + deadlineMs;
     const backoff = new Backoff(50, 1000);
     for (;;) {
       if (signal.aborted) throw new EventLogError('closed', 'the event log is closed');
@@ -54,7 +54,7 @@ export class Renewable<Link extends { cut(): void }> {
         if (told.code !== 'unavailable') throw told;
         this.#discard(current);
         const pauseMs = backoff.next();
-        if (Date.now() + pauseMs > end) throw told;
+        if (performance.now() + pauseMs > end) throw told;
         await pauseFor(pauseMs, signal);
       }
     }

@@ -37,11 +37,11 @@ export class Sockets {
       : net.connect({ host, port }, onConnect);
     socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS);
     socket.setNoDelay(true);
-    const watched: Watched = { written: 0, heardMs: Date.now() };
+    const watched: Watched = { written: 0, heardMs: performance.now() };
     this.#open.set(socket, watched);
     socket.on('data', () => {
       watched.written = socket.bytesWritten;
-      watched.heardMs = Date.now();
+      watched.heardMs = performance.now();
     });
     socket.on('close', () => this.#open.delete(socket));
     this.#timer ??= setInterval(() => this.#look(), LOOK_INTERVAL_MS).unref();
@@ -55,7 +55,7 @@ export class Sockets {
   }
 
   #look(): void {
-    const nowMs = Date.now();
+    const nowMs = performance.now();
     for (const [socket, watched] of this.#open) {
       const asked = socket.bytesWritten > watched.written;
       if (!asked) watched.heardMs = nowMs;

@@ -41,6 +41,7 @@ export class RefitLoop {
   readonly #signal: AbortSignal;
   #running: Promise<unknown> | undefined;
   #failures = 0;
+  /** By the monotonic clock: the other may be set back. */
   #notBeforeMs = 0;
 
   constructor(parts: RefitLoopParts) {
@@ -79,7 +80,7 @@ export class RefitLoop {
       newSinceFit: known.newSinceFit(model),
       nowMs,
     };
-    if (nowMs < this.#notBeforeMs || !isFitDue(need, config)) return;
+    if (performance.now() < this.#notBeforeMs || !isFitDue(need, config)) return;
     this.#start(async () => {
       try {
         const { leases } = context.state;
@@ -226,7 +227,7 @@ export class RefitLoop {
   #noteFailure(error: Error): void {
     if (this.#signal.aborted) return;
     this.#failures++;
-    this.#notBeforeMs = this.#parts.context.clock.nowMs() + pauseAfterFailuresMs(this.#failures);
+    this.#notBeforeMs = performance.now() + pauseAfterFailuresMs(this.#failures);
     this.#parts.metrics.failed(error instanceof ClustererError ? error.code : 'fit_failed', error);
   }
 }

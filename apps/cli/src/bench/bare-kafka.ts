@@ -1,6 +1,6 @@
 import type { StoreSettings } from '@glitchwatch/stores';
 import { CompressionTypes, Kafka, logLevel, Partitioners, type SASLOptions } from 'kafkajs';
-import type { BareLoop } from './bare-loop.js';
+import { Arrivals, type BareLoop, bareRate } from './bare-loop.js';
 
 const perSend = 64;
 const partitions = 4;
@@ -24,7 +24,7 @@ export function plainKafka({ brokers, tls, sasl }: KafkaOfSettings): Kafka {
  * acks from all, and one group that reads batches and commits each.
  */
 export async function bareKafkaLoop(
-  { values }: Pick<BareLoop, 'values'>,
+  loop: Pick<BareLoop, 'values' | 'warmUp'>,
   settings: KafkaOfSettings,
   topic: string,
 ): Promise<number> {
@@ -51,11 +51,7 @@ export async function bareKafkaLoop(
     await producer.connect();
     await consumer.connect();
     await consumer.subscribe({ topics: [topic], fromBeginning: true });
-    let read = 0;
-    let allAreRead: () => void = () => undefined;
-    const allRead = new Promise<void>((done) => {
-      allAreRead = done;
-    });
+    const arrivals = new Arrivals();
     const joined = new Promise<void>((done) => {
       consumer.on(consumer.events.GROUP_JOIN, () => done());
     });
@@ -68,23 +64,18 @@ export async function bareKafkaLoop(
         await commitOffsetsIfNecessary({
           topics: [{ topic, partitions: [{ partition: batch.partition, offset }] }],
         });
-        read += batch.messages.length;
-        if (read >= values.length) allAreRead();
+        arrivals.add(batch.messages.length);
       },
     });
     await joined;
-    const start = performance.now();
-    for (let first = 0; first < values.length; first += perSend) {
-      const part = values.slice(first, first + perSend);
-      await producer.send({
+    return await bareRate(loop, arrivals, perSend, (part, first) =>
+      producer.send({
         topic,
         acks: -1,
         compression: CompressionTypes.None,
         messages: part.map((value, i) => ({ key: String(first + i), value: Buffer.from(value) })),
-      });
-    }
-    await allRead;
-    return values.length / ((performance.now() - start) / 1000);
+      }),
+    );
   } finally {
     await consumer.disconnect();
     await producer.disconnect();

@@ -86,7 +86,7 @@ export async function benchPipeline(options: PipelineBenchOptions): Promise<Pipe
   const prefix = `${stores.kafka?.topicPrefix ?? ''}bench-${randomUUID().slice(0, 8)}.`;
   const bench: Bench = { options, bases, prefix };
   try {
-    const barePerSec = await bareRate(bench);
+    const barePerSec = await measureBareLog(bench);
     const transport = await shortRun(bench, 'transport', { standIn: true, clusterer: false });
     const withoutNetwork = await shortRun(bench, 'no network', { standIn: true, clusterer: true });
     const full = await fullRun(bench);
@@ -112,18 +112,18 @@ export async function benchPipeline(options: PipelineBenchOptions): Promise<Pipe
   }
 }
 
-async function bareRate({ options, bases, prefix }: Bench): Promise<number> {
+async function measureBareLog({ options, bases, prefix }: Bench): Promise<number> {
   const count = Math.min(options.glitches, bareGlitches);
   const progress = options.startProgress('bare log', count);
   const values = Array.from({ length: count }, (_, i) =>
     Glitch.encode(supplyGlitch(bases, i)).finish(),
   );
   const { kafka } = options.stores;
-  const { workDir } = options;
+  const loop = { values, warmUp: warmUpOf(options) };
   const rate =
     kafka === undefined
-      ? await bareEmbeddedLoop({ values, workDir })
-      : await bareKafkaLoop({ values }, kafka, `${prefix}bare`);
+      ? await bareEmbeddedLoop({ ...loop, workDir: options.workDir })
+      : await bareKafkaLoop(loop, kafka, `${prefix}bare`);
   progress.update(count);
   progress.stop();
   return rate;

@@ -1,5 +1,6 @@
 import { Trigger } from '@glitchwatch/proto';
 import { ClustererError } from './errors.js';
+import { isSignal } from './signal.js';
 
 export interface KnownGlitch {
   readonly glitchId: string;
@@ -35,6 +36,7 @@ const FIRST_CAPACITY = 256;
 export class ReferenceStore {
   readonly #maxGlitches: number;
   readonly #slots = new Map<string, number>();
+  readonly #signals = new Set<string>();
   #dimension = 0;
   #vectors = new Float32Array(0);
   #ids: string[] = [];
@@ -111,6 +113,7 @@ export class ReferenceStore {
     this.#ingestedAtMs[slot] = glitch.ingestedAtMs;
     this.setMark(slot, { modelVersion: 0, familyId: -1 });
     this.#slots.set(glitch.glitchId, slot);
+    if (isSignal(glitch.trigger)) this.#signals.add(glitch.glitchId);
     this.#added++;
     return slot;
   }
@@ -121,8 +124,9 @@ export class ReferenceStore {
     return Array.from({ length: this.size }, (_, i) => (first + i) % this.#maxGlitches);
   }
 
+  /** What a fit is made of: signals are no part of it. */
   sortedRows(): SortedRows {
-    const glitchIds = [...this.#slots.keys()].sort();
+    const glitchIds = [...this.#slots.keys()].filter((id) => !this.#signals.has(id)).sort();
     const vectors = new Float32Array(glitchIds.length * this.#dimension);
     const familyIds = new Int32Array(glitchIds.length);
     glitchIds.forEach((glitchId, row) => {
@@ -135,8 +139,10 @@ export class ReferenceStore {
 
   #freeSlot(): number {
     const slot = this.#added % this.#maxGlitches;
-    if (this.#added >= this.#maxGlitches) this.#slots.delete(this.#ids[slot]!);
-    else if (slot >= this.#familyIds.length) this.#grow();
+    if (this.#added >= this.#maxGlitches) {
+      this.#slots.delete(this.#ids[slot]!);
+      this.#signals.delete(this.#ids[slot]!);
+    } else if (slot >= this.#familyIds.length) this.#grow();
     return slot;
   }
 

@@ -11,6 +11,7 @@ import {
 } from '@glitchwatch/proto';
 import type { Placement } from './active-model.js';
 import type { KnownGlitch } from './reference-store.js';
+import { isSignal } from './signal.js';
 
 export const MODEL_KEY = 'model';
 
@@ -19,12 +20,13 @@ export function assignmentOf(
   placement: Placement,
   { modelVersion, nowMs }: { readonly modelVersion: number; readonly nowMs: number },
 ): Assignment {
+  const inFamily = !isSignal(glitch.trigger);
   return {
     glitchId: glitch.glitchId,
     modelVersion,
     trigger: glitch.trigger,
-    familyId: placement.familyId,
-    membershipProbability: placement.membershipProbability,
+    familyId: inFamily ? placement.familyId : -1,
+    membershipProbability: inFamily ? placement.membershipProbability : 0,
     outlierScore: placement.outlierScore,
     noveltyPValue: placement.noveltyPValue,
     mapX: placement.mapX,

@@ -1,4 +1,4 @@
-import { Trigger } from '@glitchwatch/proto';
+import { SignalKind, Trigger } from '@glitchwatch/proto';
 import { describe, expect, it } from 'vitest';
 import { ReferenceStore } from './reference-store.js';
 
@@ -73,5 +73,17 @@ describe('ReferenceStore', () => {
     expect(rows.glitchIds).toEqual(['a', 'b', 'c']);
     expect([...rows.vectors]).toEqual([1, 0, 0, 2, 0, 0, 3, 0, 0]);
     expect([...rows.familyIds]).toEqual([10, 20, 30]);
+  });
+
+  it('leaves hardware injections and known events out of the rows of a fit', () => {
+    const store = new ReferenceStore({ maxGlitches: 2 });
+    const event = Trigger.fromPartial({ signal: SignalKind.SIGNAL_KIND_KNOWN_EVENT });
+    store.add({ ...glitch('a', 1), trigger: event });
+    store.add(glitch('b', 2));
+    expect(store.sortedRows().glitchIds).toEqual(['b']);
+    // Its place goes to another, and an id may come back as a glitch.
+    store.add(glitch('c', 3));
+    store.add(glitch('a', 1));
+    expect(store.sortedRows().glitchIds).toEqual(['a', 'c']);
   });
 });

@@ -1,5 +1,6 @@
 import { Trigger } from '@glitchwatch/proto';
 import { ClustererError } from './errors.js';
+import { isSignal } from './signal.js';
 
 export interface KnownGlitch {
   readonly glitchId: string;
@@ -42,6 +43,7 @@ const NOWHERE: EmbeddingPlace = { partition: -1, offset: 0n };
 export class ReferenceStore {
   readonly #maxGlitches: number;
   readonly #slots = new Map<string, number>();
+  readonly #signals = new Set<string>();
   #dimension = 0;
   #vectors = new Float32Array(0);
   #ids: string[] = [];
@@ -129,6 +131,7 @@ export class ReferenceStore {
     this.#offsets[slot] = Number(place.offset);
     this.setMark(slot, { modelVersion: 0, familyId: -1 });
     this.#slots.set(glitch.glitchId, slot);
+    if (isSignal(glitch.trigger)) this.#signals.add(glitch.glitchId);
     this.#added++;
     return slot;
   }
@@ -139,8 +142,9 @@ export class ReferenceStore {
     return Array.from({ length: this.size }, (_, i) => (first + i) % this.#maxGlitches);
   }
 
+  /** What a fit is made of: signals are no part of it. */
   sortedRows(): SortedRows {
-    const glitchIds = [...this.#slots.keys()].sort();
+    const glitchIds = [...this.#slots.keys()].filter((id) => !this.#signals.has(id)).sort();
     const vectors = new Float32Array(glitchIds.length * this.#dimension);
     const familyIds = new Int32Array(glitchIds.length);
     glitchIds.forEach((glitchId, row) => {
@@ -153,8 +157,10 @@ export class ReferenceStore {
 
   #freeSlot(): number {
     const slot = this.#added % this.#maxGlitches;
-    if (this.#added >= this.#maxGlitches) this.#slots.delete(this.#ids[slot]!);
-    else if (slot >= this.#familyIds.length) this.#grow();
+    if (this.#added >= this.#maxGlitches) {
+      this.#slots.delete(this.#ids[slot]!);
+      this.#signals.delete(this.#ids[slot]!);
+    } else if (slot >= this.#familyIds.length) this.#grow();
     return slot;
   }
 

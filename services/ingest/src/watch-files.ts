@@ -1,5 +1,6 @@
 import { watch } from 'chokidar';
 import { IngestError } from './errors.js';
+import { expandFolders } from './expand-folders.js';
 
 export interface WatchFilesOptions {
   readonly dirs: readonly string[];
@@ -27,6 +28,7 @@ export async function* watchFiles(options: WatchFilesOptions): AsyncGenerator<st
   let wake = (): void => undefined;
   const watcher = watch([...dirs], {
     depth: 0,
+    ignoreInitial: true,
     awaitWriteFinish: { stabilityThreshold: writeFinishMs, pollInterval: 50 },
   });
   const add = (file: string): void => {
@@ -49,6 +51,12 @@ export async function* watchFiles(options: WatchFilesOptions): AsyncGenerator<st
   const onAbort = (): void => wake();
   signal.addEventListener('abort', onAbort);
   try {
+    await new Promise<void>((resolve) => {
+      watcher.once('ready', resolve);
+      watcher.once('error', () => resolve());
+    });
+    // Listed only now, so that nothing falls between the list and the watching.
+    for (const file of await expandFolders(dirs, isWanted)) add(file);
     while (!signal.aborted) {
       if (failure !== undefined) throw failure;
       const [next] = queue;

@@ -40,6 +40,7 @@ export function assignmentsCsv({ glitches }: CollectedRun): string {
     'peak_frequency_hz',
     'duration_sec',
     'windows',
+    'signal',
   ];
   const rows = glitches.map(({ assignment: a, windowsSec }, row) => [
     row,
@@ -59,6 +60,7 @@ export function assignmentsCsv({ glitches }: CollectedRun): string {
     a.trigger?.peakFrequencyHz,
     a.trigger?.durationSec,
     windowsSec.join(' '),
+    a.trigger?.signalName,
   ]);
   return csvText(header, rows);
 }

@@ -1,5 +1,5 @@
 import { createRng } from '@glitchwatch/numerics';
-import { type Alert, AlertState, Trigger } from '@glitchwatch/proto';
+import { type Alert, AlertState, SignalKind, Trigger } from '@glitchwatch/proto';
 import { describe, expect, it } from 'vitest';
 import type { AlertSurroundings } from './alert-message.js';
 import {
@@ -207,5 +207,19 @@ describe('rejoin', () => {
 
   it('leaves out what was assigned before the last revision, which would have named it', () => {
     expect(rejoin(state, glitch(7, 0), nowMs - 1)).toBeUndefined();
+  });
+
+  it('raises nothing for hardware injections and known events, nor lets them join', () => {
+    const signal = SignalKind.SIGNAL_KIND_HARDWARE_INJECTION;
+    const injected = Array.from({ length: 12 }, (_, n) => glitch(n, 3, { signal }));
+    const alone = observeAll(emptyNoveltyState, injected);
+    expect(alone.alerts).toEqual([]);
+    expect(alone.state).toEqual(emptyNoveltyState);
+    const real = Array.from({ length: 5 }, (_, n) => glitch(100 + n, 3));
+    const { state, alerts } = observeAll(emptyNoveltyState, [...real, ...injected]);
+    expect(alerts.length).toBe(1);
+    expect([...state.alerts.values()][0]!.members.length).toBe(5);
+    expect(remember(emptyNoveltyState, injected[0]!, rules)).toBe(emptyNoveltyState);
+    expect(rejoin(state, injected[0]!, 0)).toBeUndefined();
   });
 });

@@ -1,4 +1,5 @@
 import { type Alert, AlertState, alertIdOf } from '@glitchwatch/proto';
+import { isSignal } from '../signal.js';
 import { cosineDistance } from '../unit-vector.js';
 import { type AlertSurroundings, alertMessage, type OpenAlert } from './alert-message.js';
 import { connectedTo, hangTogether, type NovelGlitch } from './novel-glitch.js';
@@ -60,7 +61,9 @@ export function observe(
   rules: AlertRules,
   surroundings: AlertSurroundings,
 ): NoveltyStep {
-  if (isRemembered(state, glitch.glitchId)) return { state, alerts: [] };
+  if (isSignal(glitch.trigger) || isRemembered(state, glitch.glitchId)) {
+    return { state, alerts: [] };
+  }
   const open = nearestAlert(glitch, state.alerts.values());
   if (open !== undefined) return reported(joinAlert(state, open, glitch), open.alertId);
   if (inFamily) return { state, alerts: [] };
@@ -85,7 +88,7 @@ export function remember(
   glitch: NovelGlitch,
   rules: AlertRules,
 ): NoveltyState {
-  if (isRemembered(state, glitch.glitchId)) return state;
+  if (isSignal(glitch.trigger) || isRemembered(state, glitch.glitchId)) return state;
   return { ...state, candidates: [...state.candidates, glitch].slice(-rules.window) };
 }
 
@@ -99,7 +102,7 @@ export function rejoin(
   glitch: NovelGlitch,
   assignedAtMs: number,
 ): NoveltyState | undefined {
-  if (isRemembered(state, glitch.glitchId)) return undefined;
+  if (isSignal(glitch.trigger) || isRemembered(state, glitch.glitchId)) return undefined;
   const unreported = [...state.alerts.values()].filter((one) => one.reportedAtMs <= assignedAtMs);
   const open = nearestAlert(glitch, unreported);
   return open === undefined ? undefined : joinAlert(state, open, glitch);

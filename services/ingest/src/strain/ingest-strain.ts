@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { IngestConfig } from '../config.js';
 import { IngestError, isTemporary } from '../errors.js';
+import { expandFolders, isHdf5Name } from '../expand-folders.js';
 import {
   type IngestProgress,
   type IngestReport,
@@ -15,7 +16,6 @@ import { watchFiles } from '../watch-files.js';
 import type { ScanPool } from './scan-pool.js';
 import { createScanSubmitter } from './scan-submitter.js';
 import type { StrainSeries } from './strain-file.js';
-import { expandFolders, isHdf5Name } from './strain-files.js';
 import { createStrainLibrary, type SearchPart, type StrainChoice } from './strain-library.js';
 
 /** Weaker transients are as likely noise: about one in 10 minutes of Gaussian noise at 6. */

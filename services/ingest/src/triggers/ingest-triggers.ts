@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Trigger } from '@glitchwatch/proto';
 import type { Clock } from '@glitchwatch/service-kit';
 import { IngestError, isTemporary } from '../errors.js';
+import { expandFolders, isHdf5Name } from '../expand-folders.js';
 import {
   type IngestProgress,
   type IngestReport,
@@ -12,7 +13,6 @@ import { KNOWN_EVENTS, type KnownEvent } from '../known-events.js';
 import { forEachBounded } from '../limiter.js';
 import type { ScanContext } from '../strain/ingest-strain.js';
 import { blocksOf, createScanSubmitter, type ScanSubmitter } from '../strain/scan-submitter.js';
-import { expandFolders, isHdf5Name } from '../strain/strain-files.js';
 import {
   createStrainLibrary,
   type StrainChannel,

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { IngestError } from '../errors.js';
+import { IngestError } from './errors.js';
 
 const HDF5_NAMES = ['.hdf5', '.h5', '.hdf'];
 

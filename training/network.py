@@ -107,7 +107,7 @@ class GlitchNet(nn.Module):
 
 
 class Embedder(nn.Module):
-    """What is exported: L2(concat(z, 0.6 x PCA-128 of pooled))."""
+    """What is exported: L2(concat(z, 0.6 x p)), p the pooled features on 128 axes, length 1."""
 
     def __init__(self, net, mean, components):
         super().__init__()

@@ -1,6 +1,6 @@
 """Trains the embedder on simulated glitches and writes model.onnx + model.json.
 
-    python training/train.py DATA_DIR OUT_DIR [--steps 700] [--seed 0]
+    python training/train.py DATA_DIR OUT_DIR [--steps 3000] [--seed 0] [--device cpu]
 
 OUT_DIR holds a model.json, whose version and sha256 are brought up to date.
 DATA_DIR comes from write-dataset.mjs. No real picture is read.
@@ -19,36 +19,40 @@ import onnx
 import torch
 from torch.nn import functional as F
 
-from augment import augment
+from augment import augment, missing_windows
 from network import PCA_DIM, Z_DIM, Embedder, GlitchNet
 
-BATCH = 96
+BATCH = 64  # glitches, each in two views
 LEARNING_RATE = 2e-3
 WEIGHT_DECAY = 1e-2
 LOGIT_SCALE = 14.0
 SMOOTHING = 0.05
 CONTRASTIVE_WEIGHT = 0.5
 TEMPERATURE = 0.1
-HELD_OUT = 960
+# How much more the other view of the same glitch counts than another of its class.
+PAIR_WEIGHT = 3.0
+HELD_OUT = 960  # not trained on, of all classes
+PCA_GLITCHES = 6000
 
 
 def supervised_contrastive(z, labels):
-    """Khosla et al. 2020, eq. 2, over one batch."""
+    """Khosla et al. 2020, eq. 2, over one batch whose second half shows the first's glitches again."""
     n = len(labels)
-    own = torch.eye(n, dtype=torch.bool)
+    own = torch.eye(n, dtype=torch.bool, device=z.device)
     logits = (z @ z.T / TEMPERATURE).masked_fill(own, -1e9)
     log_p = logits - logits.logsumexp(1, keepdim=True)
-    positive = (labels[:, None] == labels[None, :]) & ~own
-    count = positive.sum(1)
-    per_row = -(log_p * positive).sum(1) / count.clamp(min=1)
-    return per_row[count > 0].mean()
+    positive = ((labels[:, None] == labels[None, :]) & ~own).float()
+    first = torch.arange(n, device=z.device)
+    positive[first, (first + n // 2) % n] += PAIR_WEIGHT
+    return -((log_p * positive).sum(1) / positive.sum(1)).mean()
 
 
 def train(grids, labels, rows, n_classes, steps, seed, out):
+    device = grids.device
     torch.manual_seed(seed)
-    rng = torch.Generator().manual_seed(seed)
-    net = GlitchNet()
-    prototypes = torch.nn.Parameter(torch.randn(n_classes, 128))
+    rng = torch.Generator(device=device).manual_seed(seed)
+    net = GlitchNet().to(device)
+    prototypes = torch.nn.Parameter(torch.randn(n_classes, Z_DIM, device=device))
     parameters = [*net.parameters(), prototypes]
     optimiser = torch.optim.AdamW(parameters, LEARNING_RATE, weight_decay=WEIGHT_DECAY)
     warm = min(40, steps // 5)
@@ -60,12 +64,13 @@ def train(grids, labels, rows, n_classes, steps, seed, out):
     )
     net.train()
     started = time.time()
-    order = rows[torch.randperm(len(rows), generator=rng)]
+    order = rows[torch.randperm(len(rows), generator=rng, device=device)]
     at = 0
     for step in range(steps):
         if at + BATCH > len(order):
-            order, at = rows[torch.randperm(len(rows), generator=rng)], 0
+            order, at = rows[torch.randperm(len(rows), generator=rng, device=device)], 0
         batch, at = order[at : at + BATCH], at + BATCH
+        batch = torch.cat([batch, batch])
         y = labels[batch]
         energy, mask = augment(grids[batch], rng)
         z, _ = net(energy, mask)
@@ -85,11 +90,23 @@ def train(grids, labels, rows, n_classes, steps, seed, out):
 
 
 @torch.no_grad()
-def principal_components(net, grids):
-    pooled = torch.cat([net.pooled(g.float() / 255, torch.ones(len(g), 4)) for g in grids.split(256)])
+def principal_components(net, grids, seed):
+    """Mean and axes [1024, 128] of the pooled features, half of the glitches with windows missing.
+
+    Each axis is scaled by its variance to the power of -1/4, half way to white:
+    what the loudest axes say is not all there is.
+    """
+    rng = torch.Generator(device=grids.device).manual_seed(seed)
+    pooled = []
+    for g in grids.split(256):
+        gaps = torch.rand(len(g), 1, generator=rng, device=g.device) < 0.45
+        mask = torch.where(gaps, missing_windows(len(g), rng, g.device), torch.ones(len(g), 4, device=g.device))
+        pooled.append(net.pooled(g.float() / 255 * mask.reshape(-1, 4, 1, 1), mask))
+    pooled = torch.cat(pooled)
     mean = pooled.mean(0)
-    _, vectors = torch.linalg.eigh(torch.cov((pooled - mean).T))
-    return mean, vectors.flip(1)[:, :PCA_DIM].contiguous()
+    variance, vectors = torch.linalg.eigh(torch.cov((pooled - mean).T))
+    variance, vectors = variance.flip(0)[:PCA_DIM].clamp(min=1e-9), vectors.flip(1)[:, :PCA_DIM]
+    return mean, (vectors * variance**-0.25).contiguous()
 
 
 @torch.no_grad()
@@ -100,9 +117,9 @@ def held_out_scores(embedder, grids, labels, withheld):
     and over those of the classes the network never saw.
     """
     e = torch.cat(
-        [embedder(g.float().repeat_interleave(2, 3) / 255, torch.ones(len(g), 4)) for g in grids.split(256)]
+        [embedder(g.float().repeat_interleave(2, 3) / 255, torch.ones(len(g), 4, device=g.device)) for g in grids.split(256)]
     )
-    unseen = torch.isin(labels, torch.tensor(withheld, dtype=torch.long))
+    unseen = torch.isin(labels, torch.tensor(withheld, dtype=torch.long, device=labels.device))
     scores = {}
     for part, x in (("whole", e), ("z", e[:, :Z_DIM]), ("pooled", e[:, Z_DIM:])):
         x = F.normalize(x, dim=1)
@@ -150,30 +167,32 @@ def main():
     p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     p.add_argument("data")
     p.add_argument("out", help="folder with a model.json, whose version and sha256 are brought up to date")
-    p.add_argument("--steps", type=int, default=700)
+    p.add_argument("--steps", type=int, default=3000)
     p.add_argument("--seed", type=int, default=0)
-    p.add_argument("--version", default="1.0.0")
+    p.add_argument("--version", default="2.0.0")
     p.add_argument("--withhold", default="", help="classes not to train on, by comma; scores only, no export")
     p.add_argument("--threads", type=int, default=2)
+    p.add_argument("--device", default="cpu", help="cpu or cuda")
     a = p.parse_args()
     torch.set_num_threads(a.threads)
-    grids = torch.from_numpy(np.load(os.path.join(a.data, "grids.npy")))
-    labels = torch.from_numpy(np.load(os.path.join(a.data, "labels.npy")).astype(np.int64))
+    grids = torch.from_numpy(np.load(os.path.join(a.data, "grids.npy"))).to(a.device)
+    labels = torch.from_numpy(np.load(os.path.join(a.data, "labels.npy")).astype(np.int64)).to(a.device)
     with open(os.path.join(a.data, "classes.json")) as f:
         classes = json.load(f)
     withheld = [classes.index(name) for name in a.withhold.split(",") if name]
-    seen = ~torch.isin(labels, torch.tensor(withheld, dtype=torch.long))
+    seen = ~torch.isin(labels, torch.tensor(withheld, dtype=torch.long, device=labels.device))
     seen[:HELD_OUT] = False
     seen = seen.nonzero().flatten()
     with open(os.path.join(a.out, "training.log"), "w") as log:
         net = train(grids, labels, seen, len(classes), a.steps, a.seed, log)
-        mean, components = principal_components(net, grids[seen[-6000:]])
+        mean, components = principal_components(net, grids[seen[-PCA_GLITCHES:]], a.seed)
         embedder = Embedder(net, mean, components).eval()
         scores = held_out_scores(embedder, grids[:HELD_OUT], labels[:HELD_OUT], withheld)
         print(f"held-out simulated glitches, 1-NN accuracy: {scores}", file=log)
     print(scores)
     if withheld:
         return
+    embedder = embedder.cpu()
     export(embedder, os.path.join(a.out, "model.onnx"))
     describe(a.out, a.version)
 

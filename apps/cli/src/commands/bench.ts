@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { benchEmbedderQualityCommand } from './bench-embedder-quality.js';
 import { benchPipelineCommand } from './bench-pipeline.js';
 import { benchQscanCommand } from './bench-qscan.js';
 import { benchRestartCommand } from './bench-restart.js';
@@ -6,6 +7,7 @@ import { benchRestartCommand } from './bench-restart.js';
 export function benchCommand(signal: AbortSignal): Command {
   return new Command('bench')
     .description('benchmarks, each beside a baseline of the same run')
+    .addCommand(benchEmbedderQualityCommand(signal))
     .addCommand(benchPipelineCommand(signal))
     .addCommand(benchQscanCommand(signal))
     .addCommand(benchRestartCommand(signal));

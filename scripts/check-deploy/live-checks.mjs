@@ -18,7 +18,7 @@ export async function checkLive({ root, report, tools, project, workDir, servers
   const settings = { GLITCHWATCH_MIN_FIT: String(minFit), GLITCHWATCH_REFIT_EVERY_COUNT: '15' };
   const live = await startLiveRun({ root, project, workDir, servers, settings, prometheus });
   try {
-    const started = await report.check('start sequence: four processes ready', async () => {
+    const started = await report.check('start sequence: all processes ready', async () => {
       const startedMs = Date.now();
       for (const name of serviceNames) await until(`${name} ready`, () => live.isReady(name));
       return `after ${((Date.now() - startedMs) / 1000).toFixed(1)} s, ${storesOf(servers)}`;
@@ -70,6 +70,13 @@ export async function checkLive({ root, report, tools, project, workDir, servers
       if (!detail.includes(`model ${modelVersion} `))
         throw new Error(`expected model ${modelVersion}: ${detail}`);
       return `after ${readySec.toFixed(1)} s`;
+    });
+    await report.check('kill -9 of the leader: its next life leads', async () => {
+      const { readySec } = await live.restart('clusterer-refit', 'SIGKILL');
+      const leads = async () =>
+        (await (await fetch(`${live.ops('clusterer-refit')}/readyz`)).text()).includes('leads');
+      await until('it leads', leads, 60_000);
+      return `ready after ${readySec.toFixed(1)} s`;
     });
     await report.check('SIGTERM: each process ends with 0', async () => {
       const codes = await live.stopServices();

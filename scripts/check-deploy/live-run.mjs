@@ -1,4 +1,4 @@
-// The start sequence of docker-compose.yml by processes: the four services with
+// The start sequence of docker-compose.yml by processes: the services with
 // the commands and settings that the file gives them, all started at once, and a
 // real Prometheus with the real rules. Hosts become loopback and ports free ones.
 import { spawn } from 'node:child_process';
@@ -8,7 +8,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { until } from './command.mjs';
 
-export const serviceNames = ['ingest', 'embedder', 'clusterer', 'gateway'];
+export const serviceNames = ['ingest', 'embedder', 'clusterer', 'clusterer-refit', 'gateway'];
 const portVariables = {
   GLITCHWATCH_OPS_PORT: 'ops',
   GLITCHWATCH_HTTP_PORT: 'http',

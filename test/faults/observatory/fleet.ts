@@ -167,7 +167,7 @@ export class Fleet {
       this.endedByThemselves.push(`${nameOf(replica)} ended with ${code}: ${said}`);
     });
     try {
-      await readyAt(started, replica.opsPort, nameOf(replica), READY_MS);
+      await readyAt(started, replica.opsPort, nameOf(replica), { deadlineMs: READY_MS });
       isReady = true;
     } catch (error) {
       // A start while the log is away ends with a sentence; a supervisor tries again.

@@ -5,6 +5,7 @@ import { Command, Option } from 'commander';
 import { benchPipeline, type PipelineBenchResult } from '../bench/pipeline-bench.js';
 import { jsonOption, wholeNumber } from '../options.js';
 import { printJson, printLine } from '../output.js';
+import { benchRestartCommand } from './bench-restart.js';
 
 interface PipelineFlags {
   readonly count: number;
@@ -45,5 +46,6 @@ export function benchCommand(signal: AbortSignal): Command {
     .action((flags: PipelineFlags) => runPipelineBench(flags, signal));
   return new Command('bench')
     .description('benchmarks, each beside a baseline of the same run')
-    .addCommand(pipeline);
+    .addCommand(pipeline)
+    .addCommand(benchRestartCommand(signal));
 }

@@ -54,9 +54,10 @@ export class Leadership<T extends Term> {
     }
   }
 
-  /** Resolves when this process leads, or has found out that another does. */
+  /** Resolves when this process leads, or has found out that another does, or `signal` aborts. */
   async decided(signal: AbortSignal): Promise<void> {
-    await this.#changed.until(() => this.#term !== undefined || this.#attempts > 0, signal);
+    const isDecided = (): boolean => this.#term !== undefined || this.#attempts > 0;
+    await this.#changed.until(isDecided, signal).catch(() => undefined);
   }
 
   /**

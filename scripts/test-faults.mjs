@@ -4,7 +4,8 @@
 //   node scripts/test-faults.mjs [name pattern]   only faults whose name matches; rows of others stay
 //   node scripts/test-faults.mjs --table          only the table, from the last results
 //
-// GLITCHWATCH_FAULTS_SEED  of every random moment (default 20150914)
+// GLITCHWATCH_FAULTS_SEED    of every random moment (default 20150914)
+// GLITCHWATCH_FAULTS_ROUNDS  in which services are killed (default 20)
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
@@ -46,6 +47,7 @@ function tableOf(outcomes) {
   const rows = outcomes.map((one) =>
     [
       one.note === undefined ? one.fault : `${one.fault} (${one.note})`,
+      one.form,
       one.rounds,
       one.accepted.toLocaleString('en'),
       one.lost,
@@ -60,8 +62,8 @@ function tableOf(outcomes) {
   return [
     `By \`npm run test:faults\`, seed ${outcomes[0]?.seed}, on ${machine()}; pauses depend on the machine and its load.`,
     '',
-    '| fault | rounds | glitches accepted | lost | doubled effects | repeats on the log, dropped by id | repeats to subscribers, known by id | resumptions by cursor | longest pause | peak RSS, MB |',
-    '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
+    '| fault | form | rounds | glitches accepted | lost | doubled effects | repeats on the log, dropped by id | repeats to subscribers, known by id | resumptions by cursor | longest pause | peak RSS, MB |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
     ...rows.map((row) => `| ${row} |`),
   ].join('\n');
 }

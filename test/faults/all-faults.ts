@@ -12,7 +12,6 @@ import { stoppedSubscriber } from './stopped-subscriber.js';
 
 /** In the order of the table in docs/reliability.md. */
 export const allFaults: readonly Fault[] = [
-  killServices,
   killBroker,
   brokerAway,
   loseRedis,
@@ -22,4 +21,5 @@ export const allFaults: readonly Fault[] = [
   clockSetBack,
   repeatsAndDisorder,
   stoppedSubscriber,
+  killServices,
 ];

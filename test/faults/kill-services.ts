@@ -3,7 +3,7 @@ import type { Fault } from './observatory/fault.js';
 import { serviceNames } from './observatory/fleet.js';
 import { randomFrom, scaled, seed } from './observatory/scale.js';
 
-const ROUNDS = scaled(20, 1);
+const ROUNDS = scaled(Number(process.env.GLITCHWATCH_FAULTS_ROUNDS ?? 20), 1);
 const BETWEEN_KILLS = scaled(12, 8);
 const MOMENT_MS = 2_000;
 

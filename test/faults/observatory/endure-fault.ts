@@ -3,7 +3,7 @@ import type { Fault } from './fault.js';
 import type { ServiceName } from './fleet.js';
 import type { Observatory } from './observatory.js';
 import { record } from './outcome.js';
-import { seed } from './scale.js';
+import { scaled, seed } from './scale.js';
 
 /** Megabytes that no replica may ever reach; the same for every fault. */
 const MAX_RSS_MB: Readonly<Record<ServiceName, number>> = {
@@ -35,6 +35,7 @@ export async function endureFault(
     await record({
       fault: fault.name,
       order,
+      form: scaled('full', 'shortened'),
       rounds,
       lost: settled.lost.length + settled.waiting.length,
       contradictions: settled.contradictions.length,

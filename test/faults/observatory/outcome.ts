@@ -6,6 +6,7 @@ export interface Outcome {
   readonly fault: string;
   /** Place in the table. */
   readonly order: number;
+  readonly form: 'full' | 'shortened';
   readonly rounds: number;
   readonly accepted: number;
   readonly lost: number;

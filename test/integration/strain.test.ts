@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
-describe('qscan', () => {
+describe('qscan', { timeout: 300_000 }, () => {
   it('draws four windows, or one that reads back as a Gravity Spy figure', async () => {
     const four = join(dir, 'four.png');
     const told = await runCli([
@@ -71,22 +71,22 @@ describe('qscan', () => {
     ];
     expect((await runCli(args)).code).toBe(0);
     const { grid } = await readGravitySpyPng(await readFile(one));
-    const brightest = grid.data.indexOf(Math.max(...grid.data));
+    const top = grid.data.reduce((max, level) => Math.max(max, level), 0);
+    let [count, x, y] = [0, 0, 0];
+    grid.data.forEach((level, cell) => {
+      if (level < top) return;
+      count += 1;
+      x += (cell % grid.nTime) / grid.nTime;
+      y += Math.floor(cell / grid.nTime) / grid.nFrequency;
+    });
     // The burst is in the middle, at 180 Hz of 10 to 2048.
-    expect(Math.abs((brightest % grid.nTime) / grid.nTime - 0.5)).toBeLessThan(0.1);
-    const row = Math.floor(brightest / grid.nTime) / grid.nFrequency;
-    expect(Math.abs(row - Math.log(2048 / 180) / Math.log(204.8))).toBeLessThan(0.1);
+    expect(Math.abs(x / count - 0.5)).toBeLessThan(0.1);
+    expect(Math.abs(y / count - Math.log(2048 / 180) / Math.log(204.8))).toBeLessThan(0.1);
   });
 
   it.each([
     ['a time outside the file', ['--gps', '5'], 2, `expected a time from ${START}.000000000`],
     ['a time too near its end', ['--gps', `${START + 59.9}`], 1, 'found too little'],
-    [
-      'a window that there is none of',
-      ['--gps', `${START + 9}`, '--window', '3'],
-      2,
-      '0.5, 1, 2, 4',
-    ],
     ['a detector that the file lacks', ['--gps', `${START + 9}`, '--ifo', 'V1'], 2, 'strain of V1'],
   ])('refuses %s', async (_, args, code, message) => {
     const out = join(dir, 'none.png');
@@ -96,7 +96,7 @@ describe('qscan', () => {
   });
 });
 
-describe('run --strain', () => {
+describe('run --strain', { timeout: 300_000 }, () => {
   it('finds, scans, embeds and assigns without any picture', async () => {
     const out = join(dir, 'out');
     const { code, stderr } = await runCli(['run', '--strain', strain, '--out', out]);

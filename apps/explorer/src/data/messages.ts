@@ -119,6 +119,9 @@ export interface Trigger {
   readonly durationSec: number | null;
   readonly label: string;
   readonly source: string;
+  /** Of a known event or a hardware injection; empty for a glitch. */
+  readonly signalName: string;
+  readonly dataQuality: string | null;
 }
 
 export interface Glitch {

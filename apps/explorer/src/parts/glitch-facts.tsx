@@ -21,7 +21,10 @@ export function timeFacts({ trigger }: Glitch): Fact[] {
 }
 
 export function triggerFacts({ trigger }: Glitch): Fact[] {
+  const { signalName } = trigger;
   return [
+    // In no family and no alert, and here it says why.
+    ...(signalName === '' ? [] : [{ name: 'Known signal', value: signalName, wide: true }]),
     { name: 'SNR', value: measureText(trigger.snr, '') },
     { name: 'Peak frequency', value: frequencyText(trigger.peakFrequencyHz) },
     { name: 'Duration', value: durationText(trigger.durationSec) },

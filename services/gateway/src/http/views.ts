@@ -143,6 +143,8 @@ function triggerView(trigger: Trigger | undefined): object {
     durationSec: trigger?.durationSec ?? null,
     label: trigger?.label ?? '',
     source: trigger?.source ?? '',
+    signalName: trigger?.signalName ?? '',
+    dataQuality: trigger?.dataQuality ?? null,
   };
 }
 

@@ -18,7 +18,7 @@ import { createScanSubmitter } from './scan-submitter.js';
 import type { StrainSeries } from './strain-file.js';
 import { createStrainLibrary, type SearchPart, type StrainChoice } from './strain-library.js';
 
-/** Weaker transients are as likely noise: about one in 10 minutes of Gaussian noise at 6. */
+/** Low enough for GW170104 (6.3 in each LIGO detector); weaker ones are as likely noise. */
 export const DEFAULT_MIN_SNR = 6;
 
 export interface IngestStrainOptions extends StrainChoice {

@@ -30,7 +30,7 @@ export async function readRegion(options: RegionOptions): Promise<StrainRegion> 
     if (last <= first) continue;
     await withHdf5(file, (hdf5) => {
       const found = datasetAt(hdf5, path)?.slice([[first, last]]);
-      // Half a nanosecond of a file that was replaced meanwhile is no reason to fail: it is a gap.
+      // A file that was replaced meanwhile by one without this series leaves a gap.
       if (found instanceof Float64Array || found instanceof Float32Array) {
         samples.set(found, first + offset);
       }

@@ -134,7 +134,10 @@ async function restart(
       const firstAssignmentSec = (performance.now() - started) / 1_000;
       return { firstAssignmentSec, cpuSec: await cpuSecondsOf(child) };
     }
-    throw new CliError('pipeline_failed', `no assignment within ${PATIENCE_MS / 1_000} s of the start`);
+    throw new CliError(
+      'pipeline_failed',
+      `no assignment within ${PATIENCE_MS / 1_000} s of the start`,
+    );
   } finally {
     tail.abort();
     await kill(child);

@@ -9,7 +9,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -60,7 +60,7 @@ function tableOf(outcomes) {
     ].join(' | '),
   );
   return [
-    `By \`npm run test:faults\`, seed ${outcomes[0]?.seed}, on ${machine()}; pauses depend on the machine and its load.`,
+    `By \`npm run test:faults\`, seed ${outcomes[0]?.seed}, on ${machine()}; load average of the last 15 minutes ${loadavg()[2].toFixed(0)}, on which the pauses depend.`,
     '',
     '| fault | form | rounds | glitches accepted | lost | doubled effects | repeats on the log, dropped by id | repeats to subscribers, known by id | resumptions by cursor | longest pause | peak RSS, MB |',
     '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',

@@ -37,4 +37,5 @@ export {
   Registry,
 } from './metrics.js';
 export { type OpsServerOptions, startOpsServer } from './ops-server.js';
+export { type ServeOptions, serve } from './serve.js';
 export { type GrpcFailure, toGrpcFailure, toGrpcStatus, toHttpStatus } from './status.js';

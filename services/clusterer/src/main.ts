@@ -2,8 +2,7 @@ import {
   createLogger,
   createProcessRegistry,
   parseConfig,
-  runServices,
-  startOpsServer,
+  serve,
   systemClock,
 } from '@glitchwatch/service-kit';
 import { openStores, storeSettingsFromEnvironment } from '@glitchwatch/stores';
@@ -17,12 +16,8 @@ const config = parseConfig(clustererConfigSchema, readEnvironment(env), 'cluster
 const stores = await openStores(await storeSettingsFromEnvironment(env), logger);
 const context = { ...stores, logger, registry, clock: systemClock };
 const services = [createClustererService(config, context)];
-const host = env.GLITCHWATCH_HOST ?? '127.0.0.1';
-const port = Number(env.GLITCHWATCH_OPS_PORT ?? 9464);
 try {
-  const ops = await startOpsServer({ host, port, registry, services, logger });
-  process.exitCode = await runServices(services, { logger });
-  await ops.close();
+  process.exitCode = await serve(services, { registry, logger, environment: env });
 } finally {
   await stores.close();
 }

@@ -2,8 +2,7 @@ import {
   createLogger,
   createProcessRegistry,
   parseConfig,
-  runServices,
-  startOpsServer,
+  serve,
   systemClock,
 } from '@glitchwatch/service-kit';
 import { openEventLog, storeSettingsFromEnvironment } from '@glitchwatch/stores';
@@ -16,12 +15,8 @@ const config = parseConfig(embedderConfigSchema, embedderConfigFromEnvironment(e
 const log = await openEventLog(await storeSettingsFromEnvironment(env), logger);
 const registry = createProcessRegistry();
 const services = [createEmbedderService(config, { log, logger, registry, clock: systemClock })];
-const host = env.GLITCHWATCH_HOST ?? '127.0.0.1';
-const port = Number(env.GLITCHWATCH_OPS_PORT ?? 9464);
 try {
-  const ops = await startOpsServer({ host, port, registry, services, logger });
-  process.exitCode = await runServices(services, { logger });
-  await ops.close();
+  process.exitCode = await serve(services, { registry, logger, environment: env });
 } finally {
   await log.close();
 }

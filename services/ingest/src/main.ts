@@ -2,8 +2,7 @@ import {
   createLogger,
   createProcessRegistry,
   parseConfig,
-  runServices,
-  startOpsServer,
+  serve,
   systemClock,
 } from '@glitchwatch/service-kit';
 import { openEventLog, openStateStore, storeSettingsFromEnvironment } from '@glitchwatch/stores';
@@ -19,12 +18,8 @@ const state = await openStateStore(stores, logger);
 const registry = createProcessRegistry();
 const context = { log, state, logger, registry, clock: systemClock };
 const services = [createIngestService(config, context)];
-const host = env.GLITCHWATCH_HOST ?? '127.0.0.1';
-const port = Number(env.GLITCHWATCH_OPS_PORT ?? 9464);
 try {
-  const ops = await startOpsServer({ host, port, registry, services, logger });
-  process.exitCode = await runServices(services, { logger });
-  await ops.close();
+  process.exitCode = await serve(services, { registry, logger, environment: env });
 } finally {
   await state.close();
   await log.close();

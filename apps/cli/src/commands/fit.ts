@@ -76,9 +76,10 @@ export function fitCommand(): Command {
     )
     .addOption(new Option('--metric <name>').choices(['euclidean', 'cosine']).default('cosine'))
     .addOption(
-      new Option('--n-epochs <n>', 'default: 500 up to 10,000 points, else 200').argParser(
-        wholeNumber(1),
-      ),
+      new Option(
+        '--n-epochs <n>',
+        'default: 1,000 up to 2,500 points, 500 up to 10,000, else 200',
+      ).argParser(wholeNumber(1)),
     )
     .addOption(
       new Option('--random-state <seed>').default(42).argParser(wholeNumber(0, 0xffffffff)),

@@ -2,6 +2,7 @@ import type { View } from '../state/selection.js';
 import { boundsOf, Camera } from './camera.js';
 import { type Flight, hasLanded, viewInFlight } from './flight.js';
 import { listenToGestures } from './gestures.js';
+import { MapCanvases } from './map-canvases.js';
 import type {
   MapHighlight,
   MapLabel,
@@ -13,11 +14,10 @@ import type {
   MapView,
 } from './map-view.js';
 import { drawOverlay } from './overlay.js';
-import { PointGrid } from './point-grid.js';
 import { PointLayer } from './point-layer.js';
+import { PointPicker } from './point-picker.js';
 import { Pulses } from './pulses.js';
 
-const PICK_RADIUS_PX = 9;
 const noPoints: MapPoints = {
   size: 0,
   x: new Float32Array(0),
@@ -36,22 +36,7 @@ export function createWebGlMapView(
   style: MapStyle,
   listener: MapListener,
 ): MapView {
-  const base = canvasIn(host, 'map-points');
-  const over = canvasIn(host, 'map-overlay');
-  const gl = base.getContext('webgl2', { antialias: false, premultipliedAlpha: true });
-  const context = over.getContext('2d');
-  if (gl === null || context === null) throw new Error('this browser has no WebGL 2');
-  return new WebGlMapView({ host, base, over, gl, context, style, listener });
-}
-
-interface Parts {
-  readonly host: HTMLElement;
-  readonly base: HTMLCanvasElement;
-  readonly over: HTMLCanvasElement;
-  readonly gl: WebGL2RenderingContext;
-  readonly context: CanvasRenderingContext2D;
-  readonly style: MapStyle;
-  readonly listener: MapListener;
+  return new WebGlMapView(host, style, listener);
 }
 
 class WebGlMapView implements MapView {
@@ -59,10 +44,10 @@ class WebGlMapView implements MapView {
   private readonly layer: PointLayer;
   private readonly still = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
   private readonly pulses = new Pulses(this.still);
-  private readonly resizes: ResizeObserver;
+  private readonly canvases: MapCanvases;
+  private readonly picker = new PointPicker();
   private readonly letGo: () => void;
   private points = noPoints;
-  private grid: PointGrid | undefined;
   private labels: readonly MapLabel[] = [];
   private marks: readonly MapMark[] = [];
   private covered = 0;
@@ -71,14 +56,15 @@ class WebGlMapView implements MapView {
   private flight: Flight | undefined;
   private frame: number | undefined;
   private pointsDirty = true;
-  private style: MapStyle;
 
-  constructor(private readonly parts: Parts) {
-    this.style = parts.style;
-    this.layer = new PointLayer(parts.gl);
-    this.layer.setColours(this.points, this.style.colourOf);
-    this.resizes = new ResizeObserver(() => this.resize());
-    this.resizes.observe(parts.host);
+  constructor(
+    private readonly host: HTMLElement,
+    private style: MapStyle,
+    private readonly listener: MapListener,
+  ) {
+    this.canvases = new MapCanvases(host, () => this.resize());
+    this.layer = new PointLayer(this.canvases.gl);
+    this.layer.setColours(this.points, style.colourOf);
     this.letGo = this.listen();
     this.resize();
   }
@@ -87,7 +73,7 @@ class WebGlMapView implements MapView {
     this.points = points;
     this.pulses.clear();
     this.hovered = undefined;
-    this.grid = undefined;
+    this.picker.reset();
     const bounds = boundsOf(points);
     if (bounds !== undefined) this.camera.setBounds(bounds);
     this.layer.setPoints(points);
@@ -102,7 +88,7 @@ class WebGlMapView implements MapView {
       this.setPoints(points);
       return;
     }
-    if (moved) this.grid = undefined;
+    if (moved) this.picker.reset();
     this.layer.updatePoints(points, indices);
     this.redraw();
   }
@@ -163,7 +149,7 @@ class WebGlMapView implements MapView {
     const to = { x: target.x + aside, y: target.y, zoom };
     if (this.still) {
       this.setView(to);
-      this.parts.listener.onView(this.camera.view);
+      this.listener.onView(this.camera.view);
       return;
     }
     this.flight = { from, to, startMs: performance.now() };
@@ -191,16 +177,14 @@ class WebGlMapView implements MapView {
 
   destroy(): void {
     if (this.frame !== undefined) cancelAnimationFrame(this.frame);
-    this.resizes.disconnect();
     this.letGo();
     this.layer.destroy();
-    this.parts.base.remove();
-    this.parts.over.remove();
+    this.canvases.destroy();
   }
 
   private moved(): void {
     this.redraw();
-    this.parts.listener.onView(this.camera.view);
+    this.listener.onView(this.camera.view);
   }
 
   private redraw(): void {
@@ -221,7 +205,7 @@ class WebGlMapView implements MapView {
     if (this.pointsDirty) this.layer.draw(this.camera, pixelRatio);
     this.pointsDirty = false;
     const pulses = this.pulses.at(nowMs);
-    const { context } = this.parts;
+    const { context } = this.canvases;
     context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
     drawOverlay(context, {
       camera: this.camera,
@@ -244,31 +228,17 @@ class WebGlMapView implements MapView {
     this.pointsDirty = true;
     if (!hasLanded(this.flight, nowMs)) return;
     this.flight = undefined;
-    this.parts.listener.onView(this.camera.view);
+    this.listener.onView(this.camera.view);
   }
 
   private resize(): void {
-    const { host, base, over } = this.parts;
-    const width = host.clientWidth;
-    const height = host.clientHeight;
-    for (const canvas of [base, over]) {
-      canvas.width = Math.round(width * window.devicePixelRatio);
-      canvas.height = Math.round(height * window.devicePixelRatio);
-    }
+    const { width, height } = this.canvases.fit();
     this.camera.resize(width, height);
     this.redraw();
   }
 
   private pick(px: number, py: number): number | undefined {
-    if (this.points.size === 0) return undefined;
-    if (this.grid === undefined) {
-      const bounds = boundsOf(this.points);
-      if (bounds === undefined) return undefined;
-      this.grid = new PointGrid(bounds, this.points.size);
-    }
-    this.grid.extend(this.points);
-    const { x, y } = this.camera.toMap(px, py);
-    return this.grid.nearest(this.points, x, y, PICK_RADIUS_PX / this.camera.scale);
+    return this.picker.pick(this.points, this.camera, px, py);
   }
 
   private hover(index: number | undefined, clientX: number, clientY: number): void {
@@ -276,13 +246,12 @@ class WebGlMapView implements MapView {
       this.hovered = index;
       this.schedule();
     }
-    this.parts.host.classList.toggle('over-point', index !== undefined);
-    this.parts.listener.onHover(index, clientX, clientY);
+    this.host.classList.toggle('over-point', index !== undefined);
+    this.listener.onHover(index, clientX, clientY);
   }
 
   private listen(): () => void {
-    const { listener } = this.parts;
-    return listenToGestures(this.parts.over, {
+    return listenToGestures(this.canvases.over, {
       onPan: (dx, dy) => {
         this.flight = undefined;
         this.hover(undefined, 0, 0);
@@ -297,19 +266,12 @@ class WebGlMapView implements MapView {
       },
       onMove: (px, py, event) => this.hover(this.pick(px, py), event.clientX, event.clientY),
       onLeave: () => this.hover(undefined, 0, 0),
-      onTap: (px, py) => listener.onClick(this.pick(px, py)),
+      onTap: (px, py) => this.listener.onClick(this.pick(px, py)),
       onDoubleTap: (px, py) => {
         this.camera.zoomAt(2, px, py);
         this.moved();
       },
-      onEnd: () => listener.onView(this.camera.view),
+      onEnd: () => this.listener.onView(this.camera.view),
     });
   }
-}
-
-function canvasIn(host: HTMLElement, className: string): HTMLCanvasElement {
-  const canvas = document.createElement('canvas');
-  canvas.className = className;
-  host.append(canvas);
-  return canvas;
 }

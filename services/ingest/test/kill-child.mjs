@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { openEmbeddedEventLog } from '@glitchwatch/event-log';
 import { ingestConfigSchema, openIngestor } from '@glitchwatch/ingest';
+import { Trigger } from '@glitchwatch/proto';
 import { createLogger, createRegistry, systemClock } from '@glitchwatch/service-kit';
 import { openEmbeddedStateStore } from '@glitchwatch/state-store';
 
@@ -18,15 +19,7 @@ const ingestor = await openIngestor(ingestConfigSchema.parse({}), {
 const grid = JSON.parse(process.env.KILL_CHILD_GRID ?? '{}');
 const windows = [{ ...grid, data: Buffer.from(grid.data, 'base64') }];
 for (let i = Number(first); i < Number(first) + Number(count); i += 1) {
-  const trigger = {
-    glitchId: '',
-    ifo: 'H1',
-    channel: '',
-    externalId: `id${i}`,
-    label: '',
-    source: '',
-    extra: {},
-  };
+  const trigger = Trigger.fromPartial({ ifo: 'H1', externalId: `id${i}` });
   const { accepted, duplicates } = await ingestor.submitGlitches([
     { trigger, windows, ingestedAtMs: 0n },
   ]);

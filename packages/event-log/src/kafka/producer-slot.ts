@@ -107,7 +107,7 @@ export class ProducerSlot {
   }
 
   async #sendBefore(end: number, producer: Producer, slots: readonly Slot[]): Promise<bigint[]> {
-    const nowMs = performance.now();
+    const nowMs = Date.now();
     const byTopic = new Map<string, Message[]>();
     for (const { topic, partition, record } of slots) {
       const messages = byTopic.get(topic) ?? [];

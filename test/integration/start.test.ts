@@ -112,7 +112,7 @@ describe('the end of a start', () => {
     await start(dataDir, ports);
     await waitFor('every glitch to be embedded', async () => {
       const text = await (await fetch(`http://127.0.0.1:${ports.metrics}/readyz`)).text();
-      return text.includes('160 glitches known; the first model') ? true : undefined;
+      return text.includes('160 glitches known; no model yet') ? true : undefined;
     });
   });
 

@@ -141,9 +141,7 @@ describe.skipIf(whyNot !== undefined)(`a full disk under start${reason}`, () => 
       'every glitch to be embedded',
       async () => {
         const text = await (await fetch(`http://127.0.0.1:${ports.metrics}/readyz`)).text();
-        return text.includes(`${glitches.length} glitches known; no model yet`)
-          ? true
-          : undefined;
+        return text.includes(`${glitches.length} glitches known; no model yet`) ? true : undefined;
       },
       { deadlineMs: 90_000 },
     );

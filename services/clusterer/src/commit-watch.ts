@@ -53,16 +53,23 @@ export class CommitWatch {
   /**
    * Resolves once the last batch is committed, or undone because it was not.
    * `next`, when it is the very same batch again, says that it was not.
+   *
+   * @returns true where it was undone. On a log without transactions its outputs may
+   *   be stored all the same: the owner reads there what became of them.
    */
-  async settle(next?: { readonly partition: number; readonly firstOffset: bigint }): Promise<void> {
+  async settle(next?: {
+    readonly partition: number;
+    readonly firstOffset: bigint;
+  }): Promise<boolean> {
     const pending = this.#pending;
-    if (pending === undefined) return;
+    if (pending === undefined) return false;
     const sawAgain =
       next?.partition === pending.partition && next.firstOffset <= pending.lastOffset;
     const sawBeyond = next?.partition === pending.partition && !sawAgain;
     const committed = !sawAgain && (sawBeyond || (await this.#waitForCommit(pending)));
     this.#pending = undefined;
     if (!committed) pending.undo();
+    return !committed;
   }
 
   async #waitForCommit(pending: PendingBatch): Promise<boolean> {

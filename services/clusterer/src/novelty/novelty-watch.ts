@@ -55,6 +55,8 @@ export class NoveltyWatch {
   #state: NoveltyState = emptyNoveltyState;
   /** Under which the distances of the state were measured. */
   #model: ActiveModel | undefined;
+  /** Alerts were appended and nobody knows whether the log has them: it is asked before the next. */
+  #isInDoubt = false;
 
   constructor(parts: NoveltyWatchParts) {
     const { config, context } = parts;
@@ -82,24 +84,7 @@ export class NoveltyWatch {
    * where the log has its activation and not that.
    */
   async restore(): Promise<void> {
-    await this.#mutex.run(async () => {
-      const { context, config, known, models } = this.#parts;
-      const { store } = known;
-      const { model } = models;
-      this.#model = model;
-      if (model === undefined || models.isLost) {
-        this.#state = await restoreWithoutModel(context.log, store);
-        return;
-      }
-      const restored = await restoreUnderModel(context.log, {
-        store,
-        model,
-        rules: this.#rules,
-        groupId: watchGroupOf(config),
-        nowMs: context.clock.nowMs(),
-      });
-      await this.#appendAlerts(restored);
-    });
+    await this.#mutex.run(() => this.#restore());
   }
 
   /** One batch of one partition of glitch.assignments. */
@@ -109,7 +94,7 @@ export class NoveltyWatch {
       const last = records.at(-1);
       if (first === undefined || last === undefined) return [];
       const { partition } = first;
-      await this.#commits.settle({ partition, firstOffset: first.offset });
+      await this.#settle({ partition, firstOffset: first.offset });
       const read = records.map(decoded);
       await this.#catchUpWith(read.flatMap((one) => (one instanceof ClustererError ? [] : [one])));
       const before = this.#state;
@@ -146,12 +131,42 @@ export class NoveltyWatch {
   /** Takes up the model in force, then appends revisions whose time has come. */
   async revise(): Promise<void> {
     await this.#mutex.run(async () => {
-      await this.#commits.settle();
+      await this.#settle();
       await this.#takeUpModel();
       const model = this.#model;
       if (model === undefined || this.openAlerts === 0) return;
       await this.#appendAlerts(reviseDue(this.#state, this.#rules, this.#surroundings(model)));
     });
+  }
+
+  async #restore(): Promise<void> {
+    const { context, config, known, models } = this.#parts;
+    const { store } = known;
+    const { model } = models;
+    this.#model = model;
+    if (model === undefined || models.isLost) {
+      this.#state = await restoreWithoutModel(context.log, store);
+      return;
+    }
+    const restored = await restoreUnderModel(context.log, {
+      store,
+      model,
+      rules: this.#rules,
+      groupId: watchGroupOf(config),
+      nowMs: context.clock.nowMs(),
+    });
+    await this.#appendAlerts(restored);
+  }
+
+  /**
+   * A revision that failed to be appended may be on the log: made again out of other
+   * members it would contradict itself, so the watch carries on from what the log says.
+   */
+  async #settle(next?: { readonly partition: number; readonly firstOffset: bigint }) {
+    if (await this.#commits.settle(next)) this.#isInDoubt = true;
+    if (!this.#isInDoubt) return;
+    await this.#restore();
+    this.#isInDoubt = false;
   }
 
   /** Assignments may come before the model and the embeddings that they speak of have been read. */
@@ -203,7 +218,11 @@ export class NoveltyWatch {
 
   async #appendAlerts({ state, alerts }: NoveltyStep): Promise<void> {
     this.#parts.signal.throwIfAborted();
-    if (alerts.length > 0) await this.#parts.context.log.append(alerts.map(alertRecord));
+    if (alerts.length > 0) {
+      this.#isInDoubt = true;
+      await this.#parts.context.log.append(alerts.map(alertRecord));
+      this.#isInDoubt = false;
+    }
     this.#state = state;
     this.#report(alerts);
   }

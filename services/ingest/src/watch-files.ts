@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { watch } from 'chokidar';
 import { IngestError } from './errors.js';
 import { expandFolders } from './expand-folders.js';
@@ -13,10 +15,13 @@ export interface WatchFilesOptions {
 }
 
 const MAX_QUEUED = 10_000;
+/** Files whose last version is remembered: about a MB. */
+const MAX_REMEMBERED = 10_000;
 
 /**
  * Files of folders, first those that are there, then each as it is completed or
- * written anew; undefined where nothing came for a while. Ends on abort.
+ * written anew; undefined where nothing came for a while. A version of a file is
+ * given once, however often the file system tells of it. Ends on abort.
  *
  * @throws IngestError `unreadable_file` where a folder cannot be watched, `too_large`
  *   where files come faster than they are taken.
@@ -24,6 +29,7 @@ const MAX_QUEUED = 10_000;
 export async function* watchFiles(options: WatchFilesOptions): AsyncGenerator<string | undefined> {
   const { dirs, writeFinishMs, isWanted, everyMs, signal } = options;
   const queue = new Set<string>();
+  const given = new Map<string, string>();
   let failure: IngestError | undefined;
   let wake = (): void => undefined;
   const watcher = watch([...dirs], {
@@ -62,6 +68,14 @@ export async function* watchFiles(options: WatchFilesOptions): AsyncGenerator<st
       const [next] = queue;
       if (next !== undefined) {
         queue.delete(next);
+        const version = await completeVersion(next, writeFinishMs, signal);
+        if (version === undefined || given.get(next) === version) continue;
+        given.delete(next);
+        given.set(next, version);
+        for (const oldest of given.keys()) {
+          if (given.size <= MAX_REMEMBERED) break;
+          given.delete(oldest);
+        }
         yield next;
         continue;
       }
@@ -77,5 +91,28 @@ export async function* watchFiles(options: WatchFilesOptions): AsyncGenerator<st
   } finally {
     signal.removeEventListener('abort', onAbort);
     await watcher.close();
+  }
+}
+
+/**
+ * Which version of the file is there, once it has stopped changing: one that was
+ * there before the watch may still be in the making. Undefined if it is gone.
+ */
+async function completeVersion(
+  file: string,
+  writeFinishMs: number,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  for (;;) {
+    const found = await stat(file).catch((error: NodeJS.ErrnoException) => error);
+    // What is there and cannot be looked at is for its reader to tell.
+    if (found instanceof Error) return found.code === 'ENOENT' ? undefined : found.code;
+    const restMs = writeFinishMs - (Date.now() - found.mtimeMs);
+    // A time in the future says nothing.
+    if (restMs <= 0 || restMs > writeFinishMs) {
+      return `${found.ino} ${found.size} ${found.mtimeMs}`;
+    }
+    if (signal.aborted) return undefined;
+    await sleep(restMs, undefined, { signal }).catch(() => undefined);
   }
 }

@@ -52,25 +52,32 @@ export type GatewayConfig = z.infer<typeof gatewayConfigSchema>;
 /** What a caller may leave out. */
 export type GatewayConfigInput = z.input<typeof gatewayConfigSchema>;
 
-/** What is no number stays text, so that the error can show it. */
-function numberOf(text: string | undefined): number | string | undefined {
-  if (text === undefined || text === '') return undefined;
-  const value = Number(text);
-  return Number.isFinite(value) ? value : text;
+/** Names that other services know too; all else is `GLITCHWATCH_GATEWAY_` and the field. */
+const SHARED_NAMES: Readonly<Record<string, string>> = {
+  host: 'GLITCHWATCH_HOST',
+  httpPort: 'GLITCHWATCH_HTTP_PORT',
+  grpcPort: 'GLITCHWATCH_GRPC_PORT',
+  explorerDir: 'GLITCHWATCH_EXPLORER_DIR',
+  minFitGlitches: 'GLITCHWATCH_MIN_FIT',
+};
+const TEXTS: ReadonlySet<string> = new Set(['host', 'explorerDir']);
+
+/** `maxGlitches` is `GLITCHWATCH_GATEWAY_MAX_GLITCHES`. */
+export function environmentNameOf(field: string): string {
+  const snake = field.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+  return SHARED_NAMES[field] ?? `GLITCHWATCH_GATEWAY_${snake}`;
 }
 
 /** The fields that the environment states, unchecked: `parseConfig` does the rest. */
 export function gatewayConfigFromEnvironment(
   env: Readonly<Record<string, string | undefined>>,
 ): Record<string, unknown> {
-  const values: Record<string, unknown> = {
-    host: env.GLITCHWATCH_HOST,
-    httpPort: numberOf(env.GLITCHWATCH_HTTP_PORT),
-    grpcPort: numberOf(env.GLITCHWATCH_GRPC_PORT),
-    explorerDir: env.GLITCHWATCH_EXPLORER_DIR,
-    maxGlitches: numberOf(env.GLITCHWATCH_GATEWAY_MAX_GLITCHES),
-    maxSubscribers: numberOf(env.GLITCHWATCH_GATEWAY_MAX_SUBSCRIBERS),
-    minFitGlitches: numberOf(env.GLITCHWATCH_MIN_FIT),
-  };
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+  const values: Record<string, unknown> = {};
+  for (const field of Object.keys(gatewayConfigSchema.shape)) {
+    const text = env[environmentNameOf(field)];
+    if (text === undefined || text === '') continue;
+    // What is no number stays text, so that the error can show it.
+    values[field] = TEXTS.has(field) || !Number.isFinite(Number(text)) ? text : Number(text);
+  }
+  return values;
 }

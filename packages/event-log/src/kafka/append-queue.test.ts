@@ -13,7 +13,10 @@ const record = (topic: string, key: string | undefined, value: string) => ({
 });
 
 /** A queue on a producer that remembers its sends and fails where it is told to. */
-function createQueue(failure: (slots: readonly Slot[]) => Error | undefined = () => undefined) {
+function createQueue(
+  failure: (slots: readonly Slot[]) => Error | undefined = () => undefined,
+  options: { maxWaitingBytes?: number } = {},
+) {
   const sends: Slot[][] = [];
   const next = new Map<string, bigint>();
   const producer = {
@@ -40,6 +43,7 @@ function createQueue(failure: (slots: readonly Slot[]) => Error | undefined = ()
     directory: directory as unknown as TopicDirectory,
     producer: producer as unknown as ProducerSlot,
     there: (topic) => `p.${topic}`,
+    ...options,
   });
   return { queue, sends };
 }
@@ -127,4 +131,23 @@ test('records without a key take turns', async () => {
     Array.from({ length: 6 }, () => record('t', undefined, 'x')),
   );
   expect(positions.map(({ partition }) => partition)).toEqual([0, 1, 2, 0, 1, 2]);
+});
+
+test('what waits is bounded, and there is room again when it has gone or failed', async () => {
+  const unavailable = new EventLogError('unavailable', 'away');
+  let isAway = true;
+  const { queue, sends } = createQueue(() => (isAway ? unavailable : undefined), {
+    maxWaitingBytes: 1_000,
+  });
+  const large = (name: string) => ({ ...record('t', 'a', name), value: new Uint8Array(600) });
+  const first = queue.append([large('first')]);
+  await expect(queue.append([large('second')])).rejects.toMatchObject({
+    code: 'unavailable',
+    message: expect.stringContaining('expected at most 1000 bytes waiting'),
+  });
+  await expect(first).rejects.toBe(unavailable);
+  isAway = false;
+  await expect(queue.append([large('third')])).resolves.toHaveLength(1);
+  await expect(queue.append([large('fourth')])).resolves.toHaveLength(1);
+  expect(sends).toHaveLength(3);
 });

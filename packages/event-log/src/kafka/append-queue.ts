@@ -12,9 +12,12 @@ const MAX_PARTITION_BYTES = 1_100_000;
 const MAX_SEND_BYTES = 8 * 2 ** 20;
 /** kafkajs copies a partition's messages once per message. */
 const MAX_SEND_RECORDS = 1000;
+/** What may wait for its send. Callers bound themselves well below; this is for those who do not. */
+const MAX_WAITING_BYTES = 256 * 2 ** 20;
 
 interface Entry {
   readonly records: readonly OutgoingRecord[];
+  readonly bytes: number;
   readonly positions: (RecordPosition | undefined)[];
   /** How many records have been sent. */
   sent: number;
@@ -33,6 +36,8 @@ export interface AppendQueueOptions {
   readonly producer: ProducerSlot;
   /** Name of a topic on the cluster. */
   readonly there: (topic: string) => string;
+  /** Default 256 MiB. */
+  readonly maxWaitingBytes?: number;
 }
 
 /**
@@ -43,17 +48,24 @@ export class AppendQueue {
   readonly #options: AppendQueueOptions;
   readonly #entries: Entry[] = [];
   readonly #turns = new Map<string, number>();
+  #waitingBytes = 0;
   #running: Promise<void> | undefined;
 
   constructor(options: AppendQueueOptions) {
     this.#options = options;
   }
 
+  /** Fails as `unavailable` where more waits already than memory is to hold. */
   append(records: readonly OutgoingRecord[]): Promise<RecordPosition[]> {
     if (records.length === 0) return Promise.resolve([]);
     return new Promise((resolve, reject) => {
-      for (const record of records) checkRecordSize(record);
-      this.#entries.push({ records, positions: [], sent: 0, resolve, reject });
+      let bytes = 0;
+      for (const record of records) {
+        checkRecordSize(record);
+        bytes += sizeOf(record);
+      }
+      this.#takeRoom(bytes);
+      this.#entries.push({ records, bytes, positions: [], sent: 0, resolve, reject });
       this.#running ??= this.#run();
     });
   }
@@ -61,6 +73,18 @@ export class AppendQueue {
   /** Resolves when nothing waits. */
   async idle(): Promise<void> {
     await this.#running;
+  }
+
+  #takeRoom(bytes: number): void {
+    const { maxWaitingBytes = MAX_WAITING_BYTES } = this.#options;
+    // A single append is taken whatever its size, so that none waits for ever.
+    if (this.#waitingBytes > 0 && this.#waitingBytes + bytes > maxWaitingBytes) {
+      throw new EventLogError(
+        'unavailable',
+        `append: expected at most ${maxWaitingBytes} bytes waiting to be sent, found ${this.#waitingBytes} and ${bytes} more`,
+      );
+    }
+    this.#waitingBytes += bytes;
   }
 
   async #run(): Promise<void> {
@@ -176,6 +200,8 @@ export class AppendQueue {
 
   #remove(entry: Entry): void {
     const index = this.#entries.indexOf(entry);
-    if (index >= 0) this.#entries.splice(index, 1);
+    if (index < 0) return;
+    this.#entries.splice(index, 1);
+    this.#waitingBytes -= entry.bytes;
   }
 }

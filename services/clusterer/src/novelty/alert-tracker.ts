@@ -2,7 +2,7 @@ import { type Alert, AlertState, alertIdOf } from '@glitchwatch/proto';
 import { isSignal } from '../signal.js';
 import { cosineDistance } from '../unit-vector.js';
 import { type AlertSurroundings, alertMessage, type OpenAlert } from './alert-message.js';
-import { connectedTo, hangTogether, type NovelGlitch } from './novel-glitch.js';
+import { connectedTo, hangTogether, type NovelGlitch, voicesOf } from './novel-glitch.js';
 
 export const EMERGENT_FAMILY = 'emergent-family';
 
@@ -188,7 +188,7 @@ function nearestAlert(glitch: NovelGlitch, alerts: Iterable<OpenAlert>): OpenAle
   let nearest: OpenAlert | undefined;
   let least = Number.POSITIVE_INFINITY;
   for (const alert of alerts) {
-    for (const member of alert.members) {
+    for (const member of voicesOf(alert.members)) {
       const distance = cosineDistance(glitch.vector, member.vector);
       if (distance >= least || !hangTogether(glitch, member, 'group')) continue;
       nearest = alert;

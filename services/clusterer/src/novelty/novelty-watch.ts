@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { LogRecord, RecordBatch, RecordOutcome } from '@glitchwatch/event-log';
 import { type Alert, Assignment, topics } from '@glitchwatch/proto';
 import type { ActiveModel } from '../active-model.js';
@@ -11,6 +10,7 @@ import type { ClustererMetrics } from '../metrics.js';
 import type { ModelsInForce } from '../models-in-force.js';
 import { Mutex } from '../mutex.js';
 import type { KnownGlitches } from '../refit/known-glitches.js';
+import { Stretch } from '../stretch.js';
 import {
   type AlertRules,
   emptyNoveltyState,
@@ -23,9 +23,6 @@ import {
 import { resolveUnderModel } from './resolution.js';
 import { restoreUnderModel, restoreWithoutModel } from './restore.js';
 import { surroundingsOf, toFamilies, verdictOf, watchedGlitch } from './under-model.js';
-
-/** Longest stretch without a turn for others. */
-const STRETCH_MS = 10;
 
 export interface NoveltyWatchParts {
   readonly config: ClustererConfig;
@@ -100,7 +97,7 @@ export class NoveltyWatch {
       const before = this.#state;
       const alerts: Alert[] = [];
       const outcomes: RecordOutcome[] = [];
-      let stretchFrom = performance.now();
+      const stretch = new Stretch();
       for (const one of read) {
         if (one instanceof ClustererError) {
           outcomes.push({ kind: 'poison', code: one.code, message: one.message });
@@ -109,9 +106,7 @@ export class NoveltyWatch {
         const raised = this.#observe(one);
         alerts.push(...raised);
         outcomes.push({ kind: 'done', outputs: raised.map(alertRecord) });
-        if (performance.now() - stretchFrom < STRETCH_MS) continue;
-        await nextTurn();
-        stretchFrom = performance.now();
+        await stretch.pause();
       }
       this.#parts.signal.throwIfAborted();
       const undo = (): void => {
@@ -185,7 +180,8 @@ export class NoveltyWatch {
     const { model } = this.#parts.models;
     if (model === undefined || model === this.#model) return;
     const verdict = verdictOf(model, this.#rules);
-    await this.#appendAlerts(resolveUnderModel(this.#state, verdict, this.#surroundings(model)));
+    const surroundings = this.#surroundings(model);
+    await this.#appendAlerts(await resolveUnderModel(this.#state, verdict, surroundings));
     this.#model = model;
   }
 

@@ -62,11 +62,11 @@ const ofTheirOwn = verdict({ family: () => ({ isNew: true, size: 8 }) });
 const amongOthers = verdict({ toFamilies: () => ({ nearest: 5e-5, group: 6e-5 }) });
 
 describe('resolveUnderModel', () => {
-  it('resolves by a new family that is mostly theirs', () => {
+  it('resolves by a new family that is mostly theirs', async () => {
     const place: ModelVerdict['place'] = ({ glitchId }) =>
       glitchId < 'g0-4' ? inNine : { ...inNine, familyId: -1 };
     const family = () => ({ isNew: true, size: 7 });
-    const step = resolveUnderModel(
+    const step = await resolveUnderModel(
       stateOf(alertOf(six)),
       { ...verdict(), place, family },
       surroundings,
@@ -81,11 +81,11 @@ describe('resolveUnderModel', () => {
     });
     expect(step.state.alerts.size).toBe(0);
     expect(step.state.watched.size).toBe(0);
-    expect(resolveUnderModel(step.state, ofTheirOwn, surroundings).alerts).toEqual([]);
+    expect((await resolveUnderModel(step.state, ofTheirOwn, surroundings)).alerts).toEqual([]);
   });
 
-  it('resolves by a family whose other members are as near as they are to one another', () => {
-    const { alerts } = resolveUnderModel(stateOf(alertOf(six)), amongOthers, surroundings);
+  it('resolves by a family whose other members are as near as they are to one another', async () => {
+    const { alerts } = await resolveUnderModel(stateOf(alertOf(six)), amongOthers, surroundings);
     expect(alerts[0]).toMatchObject({
       state: AlertState.ALERT_STATE_RESOLVED,
       resolvedFamilyId: 9,
@@ -96,35 +96,43 @@ describe('resolveUnderModel', () => {
     ['an old one', verdict()],
     ['a new one of others', verdict({ family: () => ({ isNew: true, size: 40 }) })],
     ['an old one that they make up', verdict({ family: () => ({ isNew: false, size: 8 }) })],
-  ])('stays open where a family swallowed its members: %s', (_, model) => {
-    const step = resolveUnderModel(stateOf(alertOf(six)), model, surroundings);
+  ])('stays open where a family swallowed its members: %s', async (_, model) => {
+    const step = await resolveUnderModel(stateOf(alertOf(six)), model, surroundings);
     expect(step.alerts).toEqual([]);
     const [alert] = step.state.alerts.values();
     expect(alert?.members.map(({ mapX, mapY }) => [mapX, mapY])).toEqual(new Array(6).fill([1, 2]));
     expect(step.state.watched).toEqual(new Set(six.map(({ glitchId }) => glitchId)));
-    expect(resolveUnderModel(step.state, model, surroundings)).toEqual(step);
+    expect(await resolveUnderModel(step.state, model, surroundings)).toEqual(step);
 
     const later = observe(step.state, member(7), { inFamily: true }, rules, surroundings);
     expect(later.alerts[0]).toMatchObject({ alertId: alert?.alertId, count: 7n, revision: 4 });
   });
 
-  it('stays open where no family has more than half', () => {
+  it('stays open where no family has more than half', async () => {
     const place: ModelVerdict['place'] = ({ glitchId }) =>
       glitchId < 'g0-3' ? inNine : { ...inNine, familyId: -1 };
-    const step = resolveUnderModel(stateOf(alertOf(six)), { ...ofTheirOwn, place }, surroundings);
+    const step = await resolveUnderModel(
+      stateOf(alertOf(six)),
+      { ...ofTheirOwn, place },
+      surroundings,
+    );
     expect(step.alerts).toEqual([]);
     expect(step.state.alerts.size).toBe(1);
   });
 
-  it('reports members that the rate limit held back where it stays open', () => {
-    const { state, alerts } = resolveUnderModel(stateOf(alertOf(six, 5)), verdict(), surroundings);
+  it('reports members that the rate limit held back where it stays open', async () => {
+    const { state, alerts } = await resolveUnderModel(
+      stateOf(alertOf(six, 5)),
+      verdict(),
+      surroundings,
+    );
     expect(alerts).toMatchObject([
       { state: AlertState.ALERT_STATE_UPDATED, revision: 4, count: 6n },
     ]);
-    expect(resolveUnderModel(state, verdict(), surroundings).alerts).toEqual([]);
+    expect((await resolveUnderModel(state, verdict(), surroundings)).alerts).toEqual([]);
   });
 
-  it('counts members of an alert that it resolves as known to the others', () => {
+  it('counts members of an alert that it resolves as known to the others', async () => {
     const first = alertOf(six);
     const second = alertOf(Array.from({ length: 6 }, (_, i) => member(i, 1)));
     const model = verdict({
@@ -134,13 +142,13 @@ describe('resolveUnderModel', () => {
       toFamilies: (_, watched) =>
         watched.has('g0-0') ? { nearest: 0.1, group: 0.1 } : { nearest: 5e-5, group: 5e-5 },
     });
-    const step = resolveUnderModel(stateOf(second, first), model, surroundings);
+    const step = await resolveUnderModel(stateOf(second, first), model, surroundings);
     expect(step.alerts.map(({ resolvedFamilyId }) => resolvedFamilyId)).toEqual([9, 8]);
-    expect(resolveUnderModel(step.state, model, surroundings).alerts).toEqual([]);
+    expect((await resolveUnderModel(step.state, model, surroundings)).alerts).toEqual([]);
   });
 
-  it('goes on with the revisions when the same founder founds again', () => {
-    let { state } = resolveUnderModel(stateOf(alertOf(six)), ofTheirOwn, surroundings);
+  it('goes on with the revisions when the same founder founds again', async () => {
+    let { state } = await resolveUnderModel(stateOf(alertOf(six)), ofTheirOwn, surroundings);
     expect([...state.resolved.values()]).toEqual([4]);
     const revisions: number[] = [];
     for (const one of six) {
@@ -149,5 +157,28 @@ describe('resolveUnderModel', () => {
       state = step.state;
     }
     expect(revisions).toEqual([5, 6]);
+  });
+
+  it('gives live work its turns, and lets the latest of thousands speak for all', async () => {
+    const many = Array.from({ length: 1_000 }, (_, i) => member(i));
+    let asked = 0;
+    const model = verdict({
+      toFamilies: () => {
+        asked += 1;
+        for (const until = performance.now() + 1; performance.now() < until; );
+        return { nearest: 0.1, group: 0.1 };
+      },
+    });
+    let turns = 0;
+    let isDone = false;
+    const others = (): void => {
+      turns += 1;
+      if (!isDone) setImmediate(others);
+    };
+    setImmediate(others);
+    await resolveUnderModel(stateOf(alertOf(many)), model, surroundings);
+    isDone = true;
+    expect(asked).toBe(200);
+    expect(turns).toBeGreaterThanOrEqual(10);
   });
 });

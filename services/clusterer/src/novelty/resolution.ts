@@ -1,7 +1,8 @@
 import { type Alert, AlertState } from '@glitchwatch/proto';
+import { Stretch } from '../stretch.js';
 import { type AlertSurroundings, alertMessage, type OpenAlert } from './alert-message.js';
 import { type NoveltyState, type NoveltyStep, revise } from './alert-tracker.js';
-import { type FamilyDistances, hangTogether, type NovelGlitch } from './novel-glitch.js';
+import { type FamilyDistances, hangTogether, type NovelGlitch, voicesOf } from './novel-glitch.js';
 
 export interface PlaceUnderModel {
   readonly familyId: number;
@@ -16,9 +17,6 @@ export interface ModelVerdict {
   toFamilies(glitch: NovelGlitch, watched: ReadonlySet<string>): FamilyDistances;
   family(familyId: number): { readonly isNew: boolean; readonly size: number };
 }
-
-/** The latest members speak for all: comparing each with each would take long for thousands. */
-const MEMBERS_JUDGED = 200;
 
 interface PlacedMember {
   readonly member: NovelGlitch;
@@ -39,21 +37,25 @@ interface PlacedAlert {
  * because distances do.
  *
  * Members of a resolved alert are known from then on, which can resolve another: so
- * it goes on until nothing changes, and doing it twice changes nothing.
+ * it goes on until nothing changes, and doing it twice changes nothing. Live work has
+ * its turns meanwhile; only one change of the state may be under way.
  */
-export function resolveUnderModel(
+export async function resolveUnderModel(
   state: NoveltyState,
   model: ModelVerdict,
   surroundings: AlertSurroundings,
-): NoveltyStep {
+): Promise<NoveltyStep> {
   const alerts: Alert[] = [];
   const resolved = new Map(state.resolved);
-  let open = [...state.alerts.values()].map((alert) => placed(alert, model));
+  const stretch = new Stretch();
+  let open: PlacedAlert[] = [];
+  for (const alert of state.alerts.values()) open.push(await placed(alert, model, stretch));
   for (let before = -1; before !== open.length; ) {
     before = open.length;
     const watched = idsOf(open.map(({ alert }) => alert));
-    open = open.map((one) => measured(one, model, watched));
-    open = open.filter((one) => {
+    const all: PlacedAlert[] = [];
+    for (const one of open) all.push(await measured(one, { model, watched, stretch }));
+    open = all.filter((one) => {
       const familyId = resolvingFamily(one, model);
       if (familyId === undefined) return true;
       const revision = one.alert.revision + 1;
@@ -83,33 +85,48 @@ export function idsOf(alerts: readonly OpenAlert[]): ReadonlySet<string> {
   return new Set(alerts.flatMap(({ members }) => members.map(({ glitchId }) => glitchId)));
 }
 
-function placed(alert: OpenAlert, model: ModelVerdict): PlacedAlert {
-  const members = alert.members.map((member) => {
+async function placed(
+  alert: OpenAlert,
+  model: ModelVerdict,
+  stretch: Stretch,
+): Promise<PlacedAlert> {
+  const members: PlacedMember[] = [];
+  for (const member of alert.members) {
     const { familyId, mapX, mapY } = model.place(member);
-    return { member: { ...member, mapX, mapY }, familyId };
-  });
+    members.push({ member: { ...member, mapX, mapY }, familyId });
+    await stretch.pause();
+  }
   return { alert, members };
 }
 
-function measured(
+/** Of those that speak for all: the others are compared with nobody. */
+async function measured(
   { alert, members }: PlacedAlert,
-  model: ModelVerdict,
-  watched: ReadonlySet<string>,
-): PlacedAlert {
-  const now = members.map(({ member, familyId }) => ({
-    member: { ...member, toFamilies: model.toFamilies(member, watched) },
-    familyId,
-  }));
+  by: {
+    readonly model: ModelVerdict;
+    readonly watched: ReadonlySet<string>;
+    readonly stretch: Stretch;
+  },
+): Promise<PlacedAlert> {
+  const voices = voicesOf(members);
+  const now = members.slice(0, members.length - voices.length);
+  for (const { member, familyId } of voices) {
+    const toFamilies = by.model.toFamilies(member, by.watched);
+    now.push({ member: { ...member, toFamilies }, familyId });
+    await by.stretch.pause();
+  }
   return { alert: { ...alert, members: now.map(({ member }) => member) }, members: now };
 }
 
 function resolvingFamily({ members }: PlacedAlert, model: ModelVerdict): number | undefined {
   const familyId = majorityFamily(members);
   if (familyId === undefined) return undefined;
-  const inside = members.filter((one) => one.familyId === familyId).map(({ member }) => member);
+  const isInside = (one: PlacedMember): boolean => one.familyId === familyId;
   const { isNew, size } = model.family(familyId);
-  if (isNew && 2 * inside.length > size) return familyId;
-  const judged = inside.slice(-MEMBERS_JUDGED);
+  if (isNew && 2 * members.filter(isInside).length > size) return familyId;
+  const judged = voicesOf(members)
+    .filter(isInside)
+    .map(({ member }) => member);
   const apart = judged.filter((a) => judged.some((b) => b !== a && hangTogether(a, b, 'group')));
   return 2 * apart.length > judged.length ? undefined : familyId;
 }

@@ -3,6 +3,7 @@ import { type Alert, AlertState, topics } from '@glitchwatch/proto';
 import type { ActiveModel } from '../active-model.js';
 import { assignmentsUnder, lastRevisions } from '../log-replay.js';
 import type { ReferenceStore } from '../reference-store.js';
+import { Stretch } from '../stretch.js';
 import type { OpenAlert } from './alert-message.js';
 import {
   type AlertRules,
@@ -38,14 +39,17 @@ export async function restoreUnderModel(
   const { store, model, rules } = options;
   const placeOf = (glitchId: string, vector: Float32Array) => model.place(glitchId, vector);
   const before = await restoreAlerts(log, store, placeOf);
-  const resolution = resolveUnderModel(
+  const resolution = await resolveUnderModel(
     before,
     verdictOf(model, rules),
     surroundingsOf(model, () => before.watched, options.nowMs),
   );
   let { state } = resolution;
-  for (const one of await watchedAssignments(log, options))
+  const stretch = new Stretch();
+  for (const one of await watchedAssignments(log, options)) {
     state = restoreGlitch(state, one, options);
+    await stretch.pause();
+  }
   return { state, alerts: resolution.alerts };
 }
 

@@ -1,4 +1,4 @@
-// Builds everything that runs: generated protobuf code, TypeScript, the explorer.
+// Builds everything that runs: generated protobuf code, kernels, TypeScript, the explorer.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -14,6 +14,7 @@ function run(command, args, cwd = root) {
 
 const bin = (name) => join(root, 'node_modules/.bin', name);
 run(process.execPath, [join(root, 'scripts/generate.mjs')]);
+run(process.execPath, [join(root, 'scripts/kernels.mjs')]);
 run(bin('tsc'), ['--build']);
 if (existsSync(join(root, 'apps/explorer/index.html'))) {
   run(bin('tsc'), ['--noEmit', '-p', join(root, 'apps/explorer')]);

@@ -25,7 +25,7 @@ export function buildProgram(signal: AbortSignal): Command {
     ingestCommand(signal),
     runCommand(signal),
     embedCommand(signal),
-    fitCommand(),
+    fitCommand(signal),
     clusterCommand(),
     qscanCommand(),
     subscribeCommand(signal),

@@ -6,6 +6,8 @@ export type NumericsErrorCode =
   | 'bad_option'
   /** A NaN or infinite value where a finite number is needed. */
   | 'not_finite'
+  /** More than the 4 GiB of memory that a parallel fit can have. */
+  | 'too_large'
   /** Serialized bytes that this version did not write. */
   | 'bad_bytes';
 

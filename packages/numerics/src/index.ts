@@ -49,6 +49,14 @@ export type { NumericsProgress } from './options.js';
 export { createRng, type Rng } from './rng.js';
 export { type CurveParams, findAbParams } from './umap/curve.js';
 export { EXACT_KNN_BELOW, fitUmap, type UmapModel, type UmapReference } from './umap/fit.js';
+export {
+  fitUmapInParallel,
+  type GrowingUmap,
+  openGrowingUmap,
+  PARALLEL_FROM,
+  type ParallelUmapModel,
+  type ParallelUmapOptions,
+} from './umap/fit-in-parallel.js';
 export { type FuzzySet, fuzzySimplicialSet, type SparseGraph } from './umap/fuzzy-graph.js';
 export type { UmapOptions, UmapParams } from './umap/options.js';
 export { type SmoothedKnn, smoothKnnDist } from './umap/smooth-knn-dist.js';

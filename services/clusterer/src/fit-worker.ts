@@ -4,9 +4,9 @@ import { type FitInput, fitReference } from './fit.js';
 import type { FitAnswer } from './fit-runner.js';
 
 /** Worker entry: fits what it was started with, answers once. */
-function answer(): FitAnswer {
+async function answer(): Promise<FitAnswer> {
   try {
-    return { ok: true, fit: fitReference(workerData as FitInput) };
+    return { ok: true, fit: await fitReference(workerData as FitInput) };
   } catch (thrown) {
     const error = asError(thrown);
     const code = 'code' in error ? String(error.code) : 'internal';
@@ -14,4 +14,4 @@ function answer(): FitAnswer {
   }
 }
 
-parentPort?.postMessage(answer());
+parentPort?.postMessage(await answer());

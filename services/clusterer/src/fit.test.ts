@@ -38,9 +38,9 @@ function snapshotOf(fit: ModelSnapshot['fit']): ModelSnapshot {
   };
 }
 
-describe('fitReference', () => {
-  const fit = fitReference(input(inOrder));
+const fit = await fitReference(input(inOrder));
 
+describe('fitReference', () => {
   it('finds the blobs as families with their members, medoid and neighbours', () => {
     expect(fit.families).toHaveLength(N_BLOBS);
     const blobOf = new Map(inOrder.map((i) => [idOf(i), i % N_BLOBS]));
@@ -55,20 +55,20 @@ describe('fitReference', () => {
     expect(fit.calibrationScores).toEqual(fit.calibrationScores.slice().sort());
   });
 
-  it('does not depend on the order of the rows', () => {
-    const { secondsByStage: _, ...same } = fitReference(input(reversed));
+  it('does not depend on the order of the rows', async () => {
+    const { secondsByStage: _, ...same } = await fitReference(input(reversed));
     expect(same).toEqual({ ...same, ...withoutTimes(fit) });
     expect(Buffer.from(same.layout.buffer)).toEqual(Buffer.from(fit.layout.buffer));
   });
 
-  it('keeps the families of the model before and numbers on', () => {
+  it('keeps the families of the model before and numbers on', async () => {
     const families = new Map(fit.glitchIds.map((glitchId, row) => [glitchId, fit.familyIds[row]!]));
     const previousFamilyIds = Int32Array.from(reversed, (i) => {
       const familyId = families.get(idOf(i))!;
       // The family of the last blob is unknown to the model before.
       return familyId === 4 ? -1 : familyId;
     });
-    const again = fitReference(input(reversed, { previousFamilyIds, nextFamilyId: 9 }));
+    const again = await fitReference(input(reversed, { previousFamilyIds, nextFamilyId: 9 }));
     expect(again.families.map(({ familyId }) => familyId)).toEqual([1, 2, 3, 9]);
     expect(again.nextFamilyId).toBe(10);
   });
@@ -86,12 +86,12 @@ describe('fitReference', () => {
       'a comes twice',
     ],
     ['a NaN', { glitchIds: ['a', 'b'], vectors: Float32Array.of(1, 0, Number.NaN, 1) }, 'glitch b'],
-  ])('refuses %s', (_, bad, message) => {
-    expect(() => fitReference({ ...bad, params })).toThrow(message);
+  ])('refuses %s', async (_, bad, message) => {
+    await expect(fitReference({ ...bad, params })).rejects.toThrow(message);
   });
 
-  it.each([2, 3, 5, 12])('fits %i rows', (n) => {
-    const few = fitReference({
+  it.each([2, 3, 5, 12])('fits %i rows', async (n) => {
+    const few = await fitReference({
       glitchIds: inOrder.slice(0, n).map(idOf),
       vectors: input(inOrder).vectors.slice(0, n * 16),
       params,
@@ -102,8 +102,6 @@ describe('fitReference', () => {
 });
 
 describe('a model', () => {
-  const fit = fitReference(input(inOrder));
-
   it('comes back from its snapshot and places glitches as before, bit for bit', async () => {
     const file = Buffer.concat(encodeSnapshot(snapshotOf(fit)));
     const decoded = decodeSnapshot(file, 'models/3.gwm');

@@ -1,10 +1,7 @@
 import {
   buildHnswIndex,
   fitHdbscan,
-  fitUmap,
-  type HnswIndex,
-  knnExact,
-  knnFromIndex,
+  fitUmapInParallel,
   type Matrix,
   type Neighbors,
   type PredictionData,
@@ -68,21 +65,27 @@ export interface FitProgress {
   readonly fraction: number;
 }
 
-/** Exact neighbours up to here: half a second at 2,000 rows, and it grows with the square. */
-const EXACT_UP_TO = 4_000;
+/** Stages of UMAP that come after the neighbours. */
+const LAYOUT_STAGES: ReadonlySet<string> = new Set([
+  'graph',
+  'initial-layout',
+  'optimize',
+  'order',
+]);
 
 /**
  * Fits a model: neighbours, UMAP (cosine, 2-D), HDBSCAN on the layout, family
  * identities, calibration, HNSW index. Pure: the same rows give the same model in
- * whatever order they come, bit for bit on one machine.
+ * whatever order they come, bit for bit on one machine. Neighbours are exact below 4,096
+ * rows; from there on they and the layout are made on all cores (fitUmapInParallel).
  *
  * @throws ClustererError `too_few_glitches` below 2 rows, `bad_fit_input` for sizes
  *   that do not fit or repeated ids, `bad_embedding` naming the glitch.
  */
-export function fitReference(
+export async function fitReference(
   input: FitInput,
   onProgress: (progress: FitProgress) => void = () => undefined,
-): FittedModel {
+): Promise<FittedModel> {
   const rows = sortRows(input);
   const { params } = input;
   const n = rows.glitchIds.length;
@@ -96,24 +99,18 @@ export function fitReference(
   });
   clock.lap('index');
 
-  const knn = neighboursOf(
-    points,
-    index,
-    Math.max(params.nNeighbors, params.neighbours + 1),
-    (fraction) => onProgress({ stage: 'neighbours', fraction }),
-  );
-  clock.lap('neighbours');
-
-  const umap = fitUmap(points, {
+  const umap = await fitUmapInParallel(points, {
     metric: 'cosine',
     nNeighbors: params.nNeighbors,
     minDist: params.minDist,
     ...(params.nEpochs === undefined ? {} : { nEpochs: params.nEpochs }),
     randomState: params.randomState,
-    knn: firstColumns(knn, params.nNeighbors),
-    onProgress: ({ fraction }) => onProgress({ stage: 'layout', fraction }),
+    knnWidth: params.neighbours + 1,
+    onProgress: ({ stage, fraction }) =>
+      onProgress({ stage: LAYOUT_STAGES.has(stage) ? 'layout' : 'neighbours', fraction }),
   });
-  clock.lap('layout');
+  const { knn } = umap;
+  clock.split(umap.secondsByStage, (stage) => (LAYOUT_STAGES.has(stage) ? 'layout' : 'neighbours'));
 
   onProgress({ stage: 'clusters', fraction: 0 });
   const hdbscan = fitHdbscan(
@@ -202,23 +199,6 @@ function sortRows({ glitchIds, vectors, previousFamilyIds }: FitInput): FitRows 
   return sorted;
 }
 
-/** k neighbours of each row, itself first. */
-function neighboursOf(
-  points: Matrix,
-  index: HnswIndex,
-  k: number,
-  onProgress: (fraction: number) => void,
-): Neighbors {
-  return points.rows <= EXACT_UP_TO
-    ? knnExact(points, { k, metric: 'cosine', onProgress })
-    : knnFromIndex(index, k, onProgress);
-}
-
-function firstColumns({ k, indices, distances }: Neighbors, wanted: number): Neighbors {
-  if (wanted >= k) return { k, indices, distances };
-  return columns({ k, indices, distances }, 0, wanted);
-}
-
 function withoutSelf(knn: Neighbors, wanted: number): RowNeighbours {
   return columns(knn, 1, Math.min(knn.k - 1, wanted));
 }
@@ -238,7 +218,15 @@ function columns({ k, indices, distances }: Neighbors, from: number, count: numb
   return result;
 }
 
-function stopwatch(): { lap(stage: string): void; laps(): Record<string, number> } {
+interface Stopwatch {
+  /** What went by since the last lap. */
+  lap(stage: string): void;
+  /** The same, told apart by parts that were measured elsewhere. */
+  split(parts: Readonly<Record<string, number>>, stageOf: (part: string) => string): void;
+  laps(): Record<string, number>;
+}
+
+function stopwatch(): Stopwatch {
   const laps: Record<string, number> = {};
   let since = performance.now();
   return {
@@ -246,6 +234,12 @@ function stopwatch(): { lap(stage: string): void; laps(): Record<string, number>
       const now = performance.now();
       laps[stage] = (now - since) / 1_000;
       since = now;
+    },
+    split(parts, stageOf) {
+      since = performance.now();
+      for (const [part, seconds] of Object.entries(parts)) {
+        laps[stageOf(part)] = (laps[stageOf(part)] ?? 0) + seconds;
+      }
     },
     laps: () => laps,
   };

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { benchEmbedderQualityCommand } from './bench-embedder-quality.js';
+import { benchFitCommand } from './bench-fit.js';
 import { benchPipelineCommand } from './bench-pipeline.js';
 import { benchQscanCommand } from './bench-qscan.js';
 import { benchRestartCommand } from './bench-restart.js';
@@ -8,6 +9,7 @@ export function benchCommand(signal: AbortSignal): Command {
   return new Command('bench')
     .description('benchmarks, each beside a baseline of the same run')
     .addCommand(benchEmbedderQualityCommand(signal))
+    .addCommand(benchFitCommand(signal))
     .addCommand(benchPipelineCommand(signal))
     .addCommand(benchQscanCommand(signal))
     .addCommand(benchRestartCommand(signal));

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fitHdbscan, fitUmap } from '@glitchwatch/numerics';
+import { fitHdbscan, fitUmapInParallel } from '@glitchwatch/numerics';
 import { Command, Option } from 'commander';
 import { readMatrix, writeNpy } from '../npy.js';
 import { jsonOption, realNumber, wholeNumber } from '../options.js';
@@ -17,38 +17,51 @@ interface FitFlags extends HdbscanFlags {
   readonly metric: 'euclidean' | 'cosine';
   readonly nEpochs?: number;
   readonly randomState: number;
+  readonly threads?: number;
   readonly json?: boolean;
 }
 
 const secondsSince = (start: number) => (performance.now() - start) / 1000;
 
-async function runFit(flags: FitFlags): Promise<void> {
+async function runFit(flags: FitFlags, signal: AbortSignal): Promise<void> {
   const readStart = performance.now();
   const { rows, cols, data } = await readMatrix(flags.embeddings);
-  const points = { rows, cols, data: Float32Array.from(data) };
+  const points = { rows, cols, data: data instanceof Float32Array ? data : new Float32Array(data) };
   const readSec = secondsSince(readStart);
 
   const progress = startProgress('umap', 100, '%');
   const fitStart = performance.now();
-  const umap = fitUmap(points, {
+  const umap = await fitUmapInParallel(points, {
     nNeighbors: flags.nNeighbors,
     minDist: flags.minDist,
     metric: flags.metric,
     randomState: flags.randomState,
     ...(flags.nEpochs === undefined ? {} : { nEpochs: flags.nEpochs }),
+    ...(flags.threads === undefined ? {} : { threads: flags.threads }),
+    signal,
     onProgress: ({ fraction }) => progress.update(Math.round(100 * fraction)),
-  });
-  progress.stop();
+  }).finally(() => progress.stop());
   const umapSec = secondsSince(fitStart);
   const hdbscanStart = performance.now();
-  const clusters = fitHdbscan({ rows, cols: 2, data: umap.embedding }, flags);
+  const hdbscanStages = stageClock();
+  const clusters = fitHdbscan(
+    { rows, cols: 2, data: umap.embedding },
+    { ...flags, onProgress: ({ stage }) => hdbscanStages.enter(stage) },
+  );
   const hdbscanSec = secondsSince(hdbscanStart);
   const totalSec = secondsSince(fitStart);
 
   await mkdir(flags.out, { recursive: true });
   await writeNpy(join(flags.out, 'layout.npy'), { shape: [rows, 2], data: umap.embedding });
   await writeClusters(flags.out, clusters);
-  const timings = { total_s: totalSec, umap_s: umapSec, hdbscan_s: hdbscanSec, read_s: readSec };
+  const timings = {
+    total_s: totalSec,
+    umap_s: umapSec,
+    hdbscan_s: hdbscanSec,
+    read_s: readSec,
+    umap_stages_s: umap.secondsByStage,
+    hdbscan_stages_s: hdbscanStages.end(),
+  };
   await writeFile(join(flags.out, 'timings.json'), `${JSON.stringify(timings, null, 2)}\n`);
 
   const counts = countClusters(clusters.labels);
@@ -59,7 +72,27 @@ async function runFit(flags: FitFlags): Promise<void> {
   }
 }
 
-export function fitCommand(): Command {
+/** Seconds from the first report of a stage to that of the next. */
+function stageClock(): { enter(stage: string): void; end(): Record<string, number> } {
+  const seconds: Record<string, number> = {};
+  let current = '';
+  let since = 0;
+  const enter = (stage: string): void => {
+    if (stage === current) return;
+    if (current !== '') seconds[current] = secondsSince(since);
+    current = stage;
+    since = performance.now();
+  };
+  return {
+    enter,
+    end() {
+      enter('');
+      return seconds;
+    },
+  };
+}
+
+export function fitCommand(signal: AbortSignal): Command {
   const command = new Command('fit')
     .description('UMAP and HDBSCAN of any matrix: layout, labels, probabilities, outlier scores')
     .requiredOption('--embeddings <file>', 'matrix as .npy, float32 or float64, one row per point')
@@ -83,6 +116,14 @@ export function fitCommand(): Command {
     )
     .addOption(
       new Option('--random-state <seed>').default(42).argParser(wholeNumber(0, 0xffffffff)),
+    )
+    .addOption(
+      new Option(
+        '--threads <n>',
+        'worker threads from 4,096 points on; the result does not depend on it (default: cores, at most 8)',
+      ).argParser(wholeNumber(1)),
     );
-  return addHdbscanOptions(command).addOption(jsonOption()).action(runFit);
+  return addHdbscanOptions(command)
+    .addOption(jsonOption())
+    .action((flags: FitFlags) => runFit(flags, signal));
 }

@@ -1,13 +1,16 @@
 import { assertPoints, type RealMatrix } from '../matrix.js';
+import { boruvkaTree } from './boruvka.js';
 import { type Selection, selectClusters } from './cluster-selection.js';
 import { type CondensedTree, condenseTree } from './condensed-tree.js';
-import { coreDistances, type Points64 } from './core-distances.js';
+import { type CoreDistances, coreDistances, type Points64 } from './core-distances.js';
+import { buildKdTree } from './kd-tree.js';
 import { labelPoints } from './labelling.js';
 import { type HdbscanOptions, type HdbscanParams, hdbscanParams } from './options.js';
 import { outlierScores } from './outlier-scores.js';
 import { type PredictionData, predictionData } from './prediction-data.js';
 import { type SingleLinkage, singleLinkage } from './single-linkage.js';
 import { mutualReachabilityTree, type SpanningTree } from './spanning-tree.js';
+import { treeCoreDistances } from './tree-core-distances.js';
 
 /** Result of fitHdbscan, stage by stage; n points, c clusters. */
 export interface HdbscanModel {
@@ -34,7 +37,8 @@ export interface HdbscanModel {
  * Clusters `points` (n x d, finite, either precision; computed in float64) by
  * density: HDBSCAN* (Campello, Moulavi and Sander 2013; Campello et al. 2015) as
  * McInnes and Healy (2017, arXiv:1705.07321) have it, euclidean. Exact; time n^2,
- * memory in proportion to n.
+ * memory in proportion to n. From 4,096 points of at most 8 columns on, time is about
+ * n log n: the spanning tree weighs the same, but where weights tie it may be another one.
  *
  * Labels, probabilities and scores are those of the hdbscan package when it is
  * given the same spanning tree. Ties have a fixed rule (see mutualReachabilityTree),
@@ -48,8 +52,11 @@ export function fitHdbscan(points: RealMatrix, options: HdbscanOptions = {}): Hd
   const params = hdbscanParams(options);
   const report = (stage: string) => (fraction: number) => options.onProgress?.({ stage, fraction });
   const points64 = toPoints64(points);
-  const { core, inner } = coreDistances(points64, params.minSamples, report('core-distances'));
-  const spanningTree = mutualReachabilityTree(points64, core, report('spanning-tree'));
+  const { core, inner, spanningTree } = (isForTree(points64) ? byTree : byRows)(
+    points64,
+    params.minSamples,
+    report,
+  );
   report('hierarchy')(0);
   const linkage = singleLinkage(spanningTree);
   const condensedTree = condenseTree(linkage, points.rows, params.minClusterSize);
@@ -71,6 +78,40 @@ export function fitHdbscan(points: RealMatrix, options: HdbscanOptions = {}): Hd
     prediction,
     params,
   };
+}
+
+type Report = (stage: string) => (fraction: number) => void;
+
+interface Reached extends CoreDistances {
+  readonly spanningTree: SpanningTree;
+}
+
+/** Fewer points go by Prim's order, whose ties are those of the hdbscan package. */
+const TREE_FROM = 4096;
+/** Bounds of more columns say too little. */
+const TREE_COLUMNS = 8;
+
+function isForTree({ rows, cols }: Points64): boolean {
+  return rows >= TREE_FROM && cols >= 1 && cols <= TREE_COLUMNS;
+}
+
+function byRows(points: Points64, minSamples: number, report: Report): Reached {
+  const distances = coreDistances(points, minSamples, report('core-distances'));
+  const spanningTree = mutualReachabilityTree(points, distances.core, report('spanning-tree'));
+  return { ...distances, spanningTree };
+}
+
+function byTree(points: Points64, minSamples: number, report: Report): Reached {
+  const tree = buildKdTree(points);
+  const placed = treeCoreDistances(tree, minSamples, report('core-distances'));
+  const spanningTree = boruvkaTree(tree, placed, report('spanning-tree'));
+  const core = new Float64Array(points.rows);
+  const inner = new Float64Array(points.rows);
+  tree.rows.forEach((row, place) => {
+    core[row] = placed.core[place]!;
+    inner[row] = placed.inner[place]!;
+  });
+  return { core, inner, spanningTree };
 }
 
 function toPoints64({ rows, cols, data }: RealMatrix): Points64 {

@@ -97,12 +97,13 @@ export function fitUmap(points: RealMatrix, options: UmapOptions = {}): UmapMode
  * on the reference sets of 485 and 1797 rows that lifts mean trustworthiness by
  * 0.0003 to 0.0025, about one standard deviation between seeds.
  */
-function defaultEpochsOf(n: number): number {
+export function defaultEpochsOf(n: number): number {
   if (n <= 2_500) return 1000;
   return n <= 10_000 ? 500 : 200;
 }
 
-function neighborsOf(
+/** As fitUmap finds them: exact below 4096 rows, from an index above, unless given. */
+export function neighborsOf(
   points: RealMatrix,
   params: UmapParams,
   given: Neighbors | undefined,

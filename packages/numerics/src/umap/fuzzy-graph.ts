@@ -1,5 +1,5 @@
 import type { Neighbors } from '../knn/neighbor-lists.js';
-import { smoothKnnDist } from './smooth-knn-dist.js';
+import { type SmoothedKnn, smoothKnnDist } from './smooth-knn-dist.js';
 
 /** Symmetric sparse matrix, rows compressed; columns ascend within a row, no zeros. */
 export interface SparseGraph {
@@ -31,11 +31,18 @@ export function fuzzySimplicialSet(
   setOpMixRatio = 1,
 ): FuzzySet {
   const { sigmas, rhos } = smoothKnnDist(knn, localConnectivity);
-  const n = sigmas.length;
+  return { graph: fuzzyGraph(knn, { sigmas, rhos }, setOpMixRatio), sigmas, rhos };
+}
+
+/** The graph alone, of kernels that are known. */
+export function fuzzyGraph(
+  knn: Neighbors,
+  { sigmas, rhos }: SmoothedKnn,
+  setOpMixRatio: number,
+): SparseGraph {
   const strengths = membershipStrengths(knn, sigmas, rhos);
-  const forward = compressSorted(n, knn, strengths);
-  const backward = transpose(forward);
-  return { graph: fuzzyUnion(forward, backward, setOpMixRatio), sigmas, rhos };
+  const forward = compressSorted(sigmas.length, knn, strengths);
+  return fuzzyUnion(forward, transpose(forward), setOpMixRatio);
 }
 
 /** exp(-max(0, d - rho) / sigma) in float32 for each entry; 0 for a row with itself. */

@@ -19,15 +19,16 @@ export interface SmoothedKnn {
  *
  * @param knn n x k, column 0 the row itself (or the nearest sample for new rows).
  * @param floorMean whose mean bounds sigma where rho is 0: that of all rows, as
- *   umap-learn has it, or the row's own, which keeps a row independent of the others.
+ *   umap-learn has it, or the row's own, which keeps a row independent of the others; a
+ *   number is the mean of all where only some are at hand.
  */
 export function smoothKnnDist(
   knn: Neighbors,
   localConnectivity = 1,
-  floorMean: 'all' | 'row' = 'all',
+  floorMean: 'all' | 'row' | number = 'all',
 ): SmoothedKnn {
   const { k, distances } = knn;
-  const wholeMean = floorMean === 'all' ? meanOf(distances, 0, distances.length) : 0;
+  const wholeMean = wholeMeanOf(knn, floorMean);
   const n = k === 0 ? 0 : distances.length / k;
   const target = Math.log2(k);
   const sigmas = new Float32Array(n);
@@ -59,6 +60,16 @@ export function smoothKnnDist(
     sigmas[i] = Math.max(mid, MIN_K_DIST_SCALE * mean);
   }
   return { sigmas, rhos };
+}
+
+function wholeMeanOf(knn: Neighbors, floorMean: 'all' | 'row' | number): number {
+  if (typeof floorMean === 'number') return floorMean;
+  return floorMean === 'all' ? meanDistance(knn) : 0;
+}
+
+/** Mean of all finite distances, 0 of none. */
+export function meanDistance({ distances }: Neighbors): number {
+  return meanOf(distances, 0, distances.length);
 }
 
 /** The localConnectivity-th non-zero distance, interpolated for fractions. */

@@ -1,0 +1,56 @@
+"""umap-learn and hdbscan on one matrix, for `glitchwatch bench fit`.
+
+    python umap-peer.py MATRIX.npy OUT_DIR MIN_CLUSTER_SIZE
+
+Compiles on a part of the rows first, then measures wall seconds: seeded (one thread), not
+seeded (all threads), and the clusters of the seeded layout. Writes the layouts and labels
+to OUT_DIR and one JSON object to the standard output.
+"""
+import json
+import sys
+import time
+import warnings
+from importlib.metadata import version
+
+warnings.filterwarnings("ignore")
+import hdbscan  # noqa: E402
+import numpy as np  # noqa: E402
+import umap  # noqa: E402
+
+
+def clusterer(size):
+    # The spanning tree is exact here too: hdbscan's default gives another number of clusters.
+    return hdbscan.HDBSCAN(min_cluster_size=size, approx_min_span_tree=False)
+
+
+def layout(rows, seed, jobs, **more):
+    options = dict(n_neighbors=15, min_dist=0.1, metric="cosine", random_state=seed, n_jobs=jobs)
+    return umap.UMAP(**options, **more).fit(rows).embedding_
+
+
+def measured(work):
+    start = time.perf_counter()
+    result = work()
+    return result, time.perf_counter() - start
+
+
+matrix, out, size = np.load(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+for seed, jobs in ((42, 1), (None, -1)):
+    clusterer(size).fit(layout(matrix[:4200], seed, jobs, n_epochs=11).astype(np.float64))
+seeded, seeded_sec = measured(lambda: layout(matrix, 42, 1))
+parallel, parallel_sec = measured(lambda: layout(matrix, None, -1))
+clusters, hdbscan_sec = measured(lambda: clusterer(size).fit(seeded.astype(np.float64)))
+np.save(f"{out}/seeded.npy", seeded.astype(np.float32))
+np.save(f"{out}/parallel.npy", parallel.astype(np.float32))
+np.save(f"{out}/labels.npy", clusters.labels_.astype(np.int64))
+print(
+    json.dumps(
+        dict(
+            umap=version("umap-learn"),
+            hdbscan=version("hdbscan"),
+            seededSec=seeded_sec,
+            parallelSec=parallel_sec,
+            hdbscanSec=hdbscan_sec,
+        )
+    )
+)

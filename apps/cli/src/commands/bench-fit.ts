@@ -1,0 +1,93 @@
+import { Command, Option } from 'commander';
+import { benchFit, type FitBenchOptions, type TimedFit } from '../bench/fit-bench.js';
+import { jsonOption, wholeNumber } from '../options.js';
+import { printJson, printLine } from '../output.js';
+
+interface FitBenchFlags extends Omit<FitBenchOptions, 'signal'> {
+  readonly json?: boolean;
+}
+
+type Result = Awaited<ReturnType<typeof benchFit>>;
+
+const line = (name: string, value: string | number) => printLine(`${name.padEnd(40)}${value}`);
+const sec = (seconds: number) => seconds.toFixed(2);
+const share = (value: number | undefined) => (value === undefined ? '' : value.toFixed(4));
+
+function median(fits: readonly TimedFit[]): TimedFit | undefined {
+  return fits[fits.length >> 1];
+}
+
+function printFits(name: string, fits: readonly TimedFit[]): void {
+  const middle = median(fits);
+  if (middle === undefined) return;
+  const range = `${sec(fits[0]!.totalSec)} to ${sec(fits.at(-1)!.totalSec)}`;
+  line(`${name}, median of ${fits.length}, s`, `${sec(middle.totalSec)} (${range})`);
+  for (const [stage, seconds] of Object.entries(middle.stages)) line(`  ${stage}`, sec(seconds));
+  line('  hdbscan', sec(middle.hdbscanSec));
+  line('  trustworthiness', fits.map(({ trust }) => share(trust)).join(' '));
+  line('  families', fits.map(({ families }) => families).join(' '));
+  if (middle.agreement === undefined) return;
+  line('  agreement with kinds', fits.map(({ agreement }) => share(agreement)).join(' '));
+}
+
+function printPeer({ peer, cold, warm }: Result): void {
+  if (peer === undefined) return;
+  line(`umap-learn ${peer.umap}, seeded, s`, sec(peer.seededSec));
+  line('  trustworthiness', share(peer.seededTrust));
+  line('umap-learn, parallel, s', sec(peer.parallelSec));
+  line('  trustworthiness', share(peer.parallelTrust));
+  line(`hdbscan ${peer.hdbscan}, s`, sec(peer.hdbscanSec));
+  line('  families', peer.families);
+  if (peer.agreement !== undefined) line('  agreement with kinds', share(peer.agreement));
+  for (const [name, fits] of [
+    ['cold', cold],
+    ['warm', warm],
+  ] as const) {
+    const own = median(fits)?.totalSec;
+    if (own === undefined) continue;
+    const times = (peerSec: number) => ((peerSec + peer.hdbscanSec) / own).toFixed(1);
+    line(`${name}, times faster than seeded`, times(peer.seededSec));
+    line(`${name}, times faster than parallel`, times(peer.parallelSec));
+  }
+}
+
+function print(result: Result): void {
+  line('machine', `${result.machine}, load ${result.load.toFixed(1)}`);
+  line('rows x columns', `${result.rows} x ${result.dimension}`);
+  printFits('cold fit', result.cold);
+  printFits('warm fit, a tenth of the rows new', result.warm);
+  line('recall of 15 neighbours', share(result.recall));
+  line('peak RSS, MB', result.peakRssMb);
+  printPeer(result);
+}
+
+/** `bench fit`. */
+export function benchFitCommand(signal: AbortSignal): Command {
+  return new Command('fit')
+    .description('UMAP and HDBSCAN, cold and warm, beside umap-learn where a Python has it')
+    .option('--embeddings <file>', 'matrix as .npy; made where not given')
+    .option('--kinds <file>', 'kind of each row as .npy of whole numbers, -1 for none')
+    .addOption(
+      new Option('-n, --rows <n>', 'rows to make').default(34332).argParser(wholeNumber(5000)),
+    )
+    .addOption(new Option('--dimension <d>').default(512).argParser(wholeNumber(8)))
+    .addOption(new Option('--runs <n>', 'fits of each kind').default(5).argParser(wholeNumber(1)))
+    .addOption(new Option('--min-cluster-size <n>').default(30).argParser(wholeNumber(2)))
+    .addOption(
+      new Option('--recall-rows <n>', 'rows whose neighbours are counted')
+        .default(200)
+        .argParser(wholeNumber(1)),
+    )
+    .addOption(new Option('--threads <n>', 'worker threads').argParser(wholeNumber(1)))
+    .addOption(
+      new Option('--python <path>', 'a Python with umap-learn and hdbscan, in the same run').env(
+        'GLITCHWATCH_PYTHON',
+      ),
+    )
+    .addOption(jsonOption())
+    .action(async ({ json, ...options }: FitBenchFlags) => {
+      const result = await benchFit({ ...options, signal });
+      if (json) printJson(result);
+      else print(result);
+    });
+}

@@ -1,0 +1,84 @@
+/** Plain twin of assembly/descend-epoch.ts, to the bit: every step in float32. */
+
+const { fround } = Math;
+const CELLS = 2560;
+
+export interface Part {
+  readonly offsets: readonly number[];
+  readonly tails: readonly number[];
+  readonly every: readonly number[];
+  /** Changed. */
+  readonly due: number[];
+  /** Changed: x, y of each vertex. */
+  readonly places: number[];
+  readonly tables: Float32Array;
+  readonly rate: number;
+  readonly own: number;
+  readonly end: number;
+  /** Changed. */
+  random: bigint;
+}
+
+type Step = readonly [x: number, y: number];
+
+export function descendEpoch(part: Part, epoch: number, alpha: number): void {
+  for (let head = part.own; head < part.end; head++) {
+    for (let e = part.offsets[head]!; e < part.offsets[head + 1]!; e++) {
+      // Edges are looked at by fours, but none becomes due by a step of another.
+      if (part.due[e]! > epoch) continue;
+      part.due[e] = fround(part.due[e]! + part.every[e]!);
+      pull(part, head, part.tails[e]!, fround(alpha));
+    }
+  }
+}
+
+function pull(part: Part, head: number, tail: number, alpha: number): void {
+  const { places, tables } = part;
+  const isOwn = tail >= part.own && tail < part.end;
+  const pulled = gradient(part, head, tail, tables.subarray(0, CELLS));
+  const k = isOwn ? 1 : 2;
+  const pushes = Array.from({ length: part.rate }, () =>
+    gradient(part, head, draw(part), tables.subarray(CELLS)),
+  );
+  for (const c of [0, 1] as const) {
+    // The kernel adds two columns of steps: the pull and the second of each pair, or the first.
+    let even = 0;
+    let odd = 0;
+    for (let r = 1; r < pushes.length; r += 2) {
+      even = fround(even + pushes[r]![c]);
+      odd = fround(odd + (pushes[r + 1]?.[c] ?? 0));
+    }
+    even = fround(even + fround(k * pulled[c]));
+    odd = fround(odd + pushes[0]![c]);
+    const at = 2 * head + c;
+    places[at] = fround(places[at]! + fround(alpha * fround(even + odd)));
+    if (isOwn) places[2 * tail + c] = fround(places[2 * tail + c]! - fround(alpha * pulled[c]));
+  }
+}
+
+function gradient({ places }: Part, head: number, other: number, table: Float32Array): Step {
+  const dx = fround(places[2 * head]! - places[2 * other]!);
+  const dy = fround(places[2 * head + 1]! - places[2 * other + 1]!);
+  const squared = fround(fround(dx * dx) + fround(dy * dy));
+  const coefficient = table[cellOf(squared)]!;
+  return [clip(fround(coefficient * dx)), clip(fround(coefficient * dy))];
+}
+
+const float = new Float32Array(1);
+const bits = new Uint32Array(float.buffer);
+
+/** 64 cells from one power of two to the next, from 2^-24 on. */
+export function cellOf(squared: number): number {
+  float[0] = squared;
+  return Math.max(0, Math.min(CELLS - 1, (bits[0]! >>> 17) - ((127 - 24) << 6)));
+}
+
+function clip(value: number): number {
+  return Math.max(-4, Math.min(4, value));
+}
+
+function draw(part: Part): number {
+  part.random = BigInt.asUintN(64, part.random * 6364136223846793005n + 1442695040888963407n);
+  const vertices = BigInt(part.places.length / 2);
+  return Number(((part.random >> 32n) * vertices) >> 32n);
+}

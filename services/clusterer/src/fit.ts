@@ -1,5 +1,6 @@
 import {
   buildHnswIndex,
+  defaultEpochsOf,
   fitHdbscan,
   fitUmap,
   type HnswIndex,
@@ -8,8 +9,10 @@ import {
   type Matrix,
   type Neighbors,
   type PredictionData,
+  type UmapModel,
   type UmapParams,
 } from '@glitchwatch/numerics';
+import { alignMap } from './align-map.js';
 import { calibrate, type RowNeighbours } from './calibration.js';
 import { ClustererError } from './errors.js';
 import { matchFamilies } from './family-identity.js';
@@ -18,6 +21,7 @@ import { defaultMinClusterSize, type FitParams } from './fit-params.js';
 import { describeFamilies } from './fitted-families.js';
 import { graphBytes, indexOptions } from './index-file.js';
 import { toUnitVector } from './unit-vector.js';
+import { WARM_EPOCHS_SHARE, WARM_LEARNING_RATE, warmLayout } from './warm-start.js';
 
 /** Rows in any order; `glitchIds` are distinct. */
 export interface FitInput {
@@ -27,6 +31,8 @@ export interface FitInput {
   readonly params: FitParams;
   /** Family of each row under the model before, -1 for none; absent: there was none. */
   readonly previousFamilyIds?: Int32Array | undefined;
+  /** Place of each row on the map before, n x 2, NaN for none; absent: there was no map. */
+  readonly previousLayout?: Float32Array | undefined;
   /** Smallest id never given to a family. Default 1. */
   readonly nextFamilyId?: number | undefined;
 }
@@ -45,6 +51,8 @@ export interface FittedModel {
   readonly labels: Int32Array;
   /** Persistent family of each row, -1 for none. */
   readonly familyIds: Int32Array;
+  /** Family of each row under the model before, -1 for none. */
+  readonly previousFamilyIds: Int32Array;
   readonly probabilities: Float64Array;
   /** GLOSH, 0 to 1. */
   readonly outlierScores: Float64Array;
@@ -73,8 +81,9 @@ const EXACT_UP_TO = 4_000;
 
 /**
  * Fits a model: neighbours, UMAP (cosine, 2-D), HDBSCAN on the layout, family
- * identities, calibration, HNSW index. Pure: the same rows give the same model in
- * whatever order they come, bit for bit on one machine.
+ * identities, calibration, HNSW index. Where there was a map, it goes on from that one,
+ * so that what is known stays where people saw it. Pure: the same rows with the same
+ * past give the same model in whatever order they come, bit for bit on one machine.
  *
  * @throws ClustererError `too_few_glitches` below 2 rows, `bad_fit_input` for sizes
  *   that do not fit or repeated ids, `bad_embedding` naming the glitch.
@@ -104,14 +113,10 @@ export function fitReference(
   );
   clock.lap('neighbours');
 
-  const umap = fitUmap(points, {
-    metric: 'cosine',
-    nNeighbors: params.nNeighbors,
-    minDist: params.minDist,
-    ...(params.nEpochs === undefined ? {} : { nEpochs: params.nEpochs }),
-    randomState: params.randomState,
-    knn: firstColumns(knn, params.nNeighbors),
-    onProgress: ({ fraction }) => onProgress({ stage: 'layout', fraction }),
+  const umap = layOut(points, firstColumns(knn, params.nNeighbors), {
+    params,
+    previousLayout: rows.previousLayout,
+    onProgress: (fraction) => onProgress({ stage: 'layout', fraction }),
   });
   clock.lap('layout');
 
@@ -144,6 +149,7 @@ export function fitReference(
     umapParams: umap.params,
     labels,
     familyIds: Int32Array.from(labels, (label) => (label < 0 ? -1 : idOfCluster[label]!)),
+    previousFamilyIds: rows.previousFamilyIds,
     probabilities: hdbscan.probabilities,
     outlierScores: hdbscan.outlierScores,
     prediction: hdbscan.prediction,
@@ -169,9 +175,47 @@ interface FitRows {
   readonly dimension: number;
   readonly vectors: Float32Array;
   readonly previousFamilyIds: Int32Array;
+  readonly previousLayout: Float32Array;
 }
 
-function sortRows({ glitchIds, vectors, previousFamilyIds }: FitInput): FitRows {
+interface LayoutRules {
+  readonly params: FitParams;
+  readonly previousLayout: Float32Array;
+  readonly onProgress: (fraction: number) => void;
+}
+
+/** The map, laid out anew or from the last one, and turned as that one was. */
+function layOut(
+  points: Matrix,
+  knn: Neighbors,
+  { params, previousLayout, onProgress }: LayoutRules,
+): UmapModel {
+  const initialLayout = warmLayout(previousLayout, knn);
+  const cold = {
+    metric: 'cosine',
+    nNeighbors: params.nNeighbors,
+    minDist: params.minDist,
+    ...(params.nEpochs === undefined ? {} : { nEpochs: params.nEpochs }),
+    randomState: params.randomState,
+    knn,
+    onProgress: ({ fraction }: { fraction: number }) => onProgress(fraction),
+  } as const;
+  const coldEpochs = params.nEpochs ?? defaultEpochsOf(points.rows);
+  const umap =
+    initialLayout === undefined
+      ? fitUmap(points, cold)
+      : fitUmap(points, {
+          ...cold,
+          initialLayout,
+          nEpochs: Math.ceil(WARM_EPOCHS_SHARE * coldEpochs),
+          learningRate: WARM_LEARNING_RATE,
+        });
+  alignMap(umap.embedding, previousLayout);
+  // Live glitches are placed as after a cold fit: how this one was reached is no part of it.
+  return { ...umap, params: { ...umap.params, nEpochs: params.nEpochs, learningRate: 1 } };
+}
+
+function sortRows({ glitchIds, vectors, previousFamilyIds, previousLayout }: FitInput): FitRows {
   const n = glitchIds.length;
   if (n < 2)
     throw new ClustererError('too_few_glitches', `Fit: expected at least 2 glitches, found ${n}`);
@@ -182,6 +226,8 @@ function sortRows({ glitchIds, vectors, previousFamilyIds }: FitInput): FitRows 
     );
   if (previousFamilyIds !== undefined && previousFamilyIds.length !== n)
     throw bad(`expected ${n} previous families, found ${previousFamilyIds.length}`);
+  if (previousLayout !== undefined && previousLayout.length !== 2 * n)
+    throw bad(`expected ${n} previous places, found ${previousLayout.length / 2}`);
   const order = Array.from(glitchIds, (_, row) => row).sort((a, b) =>
     glitchIds[a]! < glitchIds[b]! ? -1 : 1,
   );
@@ -190,6 +236,7 @@ function sortRows({ glitchIds, vectors, previousFamilyIds }: FitInput): FitRows 
     dimension,
     vectors: new Float32Array(vectors.length),
     previousFamilyIds: new Int32Array(n).fill(-1),
+    previousLayout: new Float32Array(2 * n).fill(Number.NaN),
   };
   order.forEach((row, to) => {
     const glitchId = glitchIds[row]!;
@@ -198,6 +245,8 @@ function sortRows({ glitchIds, vectors, previousFamilyIds }: FitInput): FitRows 
     const vector = vectors.subarray(row * dimension, (row + 1) * dimension);
     sorted.vectors.set(toUnitVector(vector, glitchId), to * dimension);
     if (previousFamilyIds !== undefined) sorted.previousFamilyIds[to] = previousFamilyIds[row]!;
+    if (previousLayout !== undefined)
+      sorted.previousLayout.set(previousLayout.subarray(2 * row, 2 * row + 2), 2 * to);
   });
   return sorted;
 }

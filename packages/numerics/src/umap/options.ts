@@ -20,6 +20,8 @@ export interface UmapOptions {
   readonly nEpochs?: number;
   /** Start of the layout (spectral). */
   readonly init?: 'spectral' | 'random';
+  /** Start of the layout instead of `init`, n x nComponents, taken as it is: to go on from a map. */
+  readonly initialLayout?: Float32Array;
   readonly learningRate?: number;
   readonly repulsionStrength?: number;
   readonly negativeSampleRate?: number;

@@ -21,7 +21,7 @@ import { defaultMinClusterSize, type FitParams } from './fit-params.js';
 import { describeFamilies } from './fitted-families.js';
 import { graphBytes, indexOptions } from './index-file.js';
 import { toUnitVector } from './unit-vector.js';
-import { WARM_EPOCHS_SHARE, WARM_LEARNING_RATE, warmLayout } from './warm-start.js';
+import { WARM_LEARNING_RATE, warmEpochs, warmLayout } from './warm-start.js';
 
 /** Rows in any order; `glitchIds` are distinct. */
 export interface FitInput {
@@ -207,7 +207,7 @@ function layOut(
       : fitUmap(points, {
           ...cold,
           initialLayout,
-          nEpochs: Math.ceil(WARM_EPOCHS_SHARE * coldEpochs),
+          nEpochs: warmEpochs(coldEpochs),
           learningRate: WARM_LEARNING_RATE,
         });
   alignMap(umap.embedding, previousLayout);

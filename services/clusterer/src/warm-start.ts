@@ -5,9 +5,15 @@ const LEAST_SHARE = 0.5;
 /** Places of new rows settle as those of their neighbours do. */
 const ROUNDS = 8;
 
-/** How far a warm fit goes on from where it starts, beside a cold one. */
-export const WARM_EPOCHS_SHARE = 0.25;
+/** Descents of a warm fit are short and soft, or the known rows drift about in their groups. */
+const WARM_EPOCHS_SHARE = 0.25;
+const MOST_WARM_EPOCHS = 50;
 export const WARM_LEARNING_RATE = 0.25;
+
+/** Epochs that a warm fit takes where a cold one takes so many. */
+export function warmEpochs(coldEpochs: number): number {
+  return Math.min(MOST_WARM_EPOCHS, Math.ceil(WARM_EPOCHS_SHARE * coldEpochs));
+}
 
 /**
  * Where a layout begins that goes on from the last map: known rows where they were, new

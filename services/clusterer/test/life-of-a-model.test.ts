@@ -207,22 +207,6 @@ describe('the life of a model', () => {
       );
   });
 
-  it('tells on the log what the refit made of the families, once across restarts', async () => {
-    const told = async (): Promise<string[]> =>
-      (await readFamilyEvents(ports.log))
-        .filter(({ modelVersion }) => modelVersion === 2)
-        .map(({ familyId, kind }) => `${familyId} ${FamilyEventKind[kind]}`);
-    const newFamily = Math.max(...familyOfBlob.values()) + 1;
-    const before = await told();
-    expect(before).toContain(`${newFamily} FAMILY_EVENT_KIND_BORN`);
-    const [, model] = await readModels(ports.log);
-    expect(before).toHaveLength(model?.familyEvents.length ?? 0);
-    expect(model?.nextFamilyId).toBe(newFamily + 1);
-    await clusterer.service.stop();
-    clusterer = await startClusterer(ports, { minFit: 300, refitEveryCount: 10_000 });
-    expect(await told()).toEqual(before);
-  });
-
   it('assigns later members of the blob to its family and raises nothing more', async () => {
     const before = (await alertsByNow()).length;
     const glitches = await send(6, () => NEW_BLOB);
@@ -250,6 +234,22 @@ describe('the life of a model', () => {
     expect(text).toContain('glitchwatch_clusterer_families 7');
     expect(text).toMatch(/glitchwatch_clusterer_alerts_total\{state="resolved"\} 1/);
     expect(text).toMatch(/glitchwatch_end_to_end_seconds_count \d+/);
+  });
+
+  it('tells on the log what the refit made of the families, once across restarts', async () => {
+    const told = async (): Promise<string[]> =>
+      (await readFamilyEvents(ports.log))
+        .filter(({ modelVersion }) => modelVersion === 2)
+        .map(({ familyId, kind }) => `${familyId} ${FamilyEventKind[kind]}`);
+    const newFamily = Math.max(...familyOfBlob.values()) + 1;
+    const before = await told();
+    expect(before).toContain(`${newFamily} FAMILY_EVENT_KIND_BORN`);
+    const [, model] = await readModels(ports.log);
+    expect(before).toHaveLength(model?.familyEvents.length ?? 0);
+    expect(model?.nextFamilyId).toBe(newFamily + 1);
+    await clusterer.service.stop();
+    clusterer = await startClusterer(ports, { minFit: 300, refitEveryCount: 10_000 });
+    expect(await told()).toEqual(before);
   });
 });
 

@@ -48,3 +48,13 @@ export function alertEventId(alertId: string, revision: number): string {
 export function alertIdOf(kind: string, founderGlitchId: string): string {
   return hash128(['alert-id', kind, founderGlitchId]);
 }
+
+/** Event id of a change that a model made to a family. */
+export function familyEventId(familyId: number, modelVersion: number): string {
+  return hash128(['family', String(familyId), String(modelVersion)]);
+}
+
+/** Event id of a name that a person gave; of the request, so that its repeat is a duplicate. */
+export function familyNameEventId(familyId: number, name: string, atMs: bigint): string {
+  return hash128(['family-name', String(familyId), name, atMs.toString()]);
+}

@@ -5,6 +5,7 @@ export const topics = {
   assignments: 'glitch.assignments',
   models: 'glitch.models',
   alerts: 'glitch.alerts',
+  families: 'glitch.families',
   feedback: 'glitch.feedback',
 } as const;
 
@@ -28,6 +29,7 @@ export const topicLayouts: readonly TopicLayout[] = [
   { name: topics.assignments, partitions: 4, cleanup: 'delete' },
   { name: topics.models, partitions: 1, cleanup: 'compact' },
   { name: topics.alerts, partitions: 1, cleanup: 'delete' },
+  { name: topics.families, partitions: 1, cleanup: 'delete' },
   { name: topics.feedback, partitions: 1, cleanup: 'delete' },
 ];
 

@@ -130,6 +130,20 @@ describe.skipIf(missing.length > 0)(title, () => {
     await panel.getByText('Nearest families').waitFor();
   });
 
+  it('lets a person name a family, for every page', async () => {
+    await world.glitches(20);
+    await world.fit();
+    await page.goto(gateway.httpUrl);
+    await page.getByRole('button', { name: /Family 1/ }).click();
+    const panel = page.getByRole('complementary', { name: 'Family 1' });
+    await panel.getByRole('button', { name: 'Rename' }).click();
+    await panel.getByLabel('Name').fill('Whistles');
+    await panel.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('button', { name: /Family 1 ?Whistles/ }).waitFor();
+    await page.reload();
+    await page.getByRole('button', { name: /Family 1 ?Whistles/ }).waitFor();
+  });
+
   it('says when the gateway is away', async () => {
     await world.glitches(10);
     await world.fit();

@@ -87,6 +87,37 @@ async function shownAlerts() {
   return alerts;
 }
 
+describe('families', () => {
+  const families = (...args: string[]) =>
+    runCli(['families', ...args, '--gateway', `127.0.0.1:${ports.grpc}`]);
+
+  it('have names, which people can change, and a history', async () => {
+    const list = await families('list', '--json');
+    expect(list).toMatchObject({ code: 0, stderr: '' });
+    const { families: known } = JSON.parse(list.stdout) as {
+      families: { familyId: number; name: string }[];
+    };
+    const [first] = known;
+    const number = String(first?.familyId);
+    expect(first?.name).toMatch(/ %$| Hz /);
+    const renamed = await families('rename', number, 'Our favourite');
+    expect(renamed).toMatchObject({
+      code: 0,
+      stdout: `family ${number} is called Our favourite\n`,
+    });
+    await waitFor('the name in the list', async () => {
+      const { stdout } = await families('list');
+      return stdout.includes('  Our favourite  ') ? true : undefined;
+    });
+    const history = await families('history', '--family', number);
+    expect(history.stdout).toMatch(/family \d+ born with \d+ members\n/);
+    expect(history.stdout).toMatch(/family \d+ named "Our favourite"\n$/);
+    const unknown = await families('rename', '99999', 'nobody');
+    expect(unknown.code).toBe(1);
+    expect(unknown.stderr).toContain('expected a family of the active model');
+  });
+});
+
 describe('a morphology not seen before', () => {
   const streamed: ServerSentEvent[] = [];
   const leaving = new AbortController();

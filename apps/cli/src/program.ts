@@ -3,6 +3,7 @@ import { benchCommand } from './commands/bench.js';
 import { clusterCommand } from './commands/cluster.js';
 import { dlqCommand } from './commands/dlq.js';
 import { embedCommand } from './commands/embed.js';
+import { familiesCommand } from './commands/families.js';
 import { fitCommand } from './commands/fit.js';
 import { ingestCommand } from './commands/ingest.js';
 import { qscanCommand } from './commands/qscan.js';
@@ -29,6 +30,7 @@ export function buildProgram(signal: AbortSignal): Command {
     clusterCommand(),
     qscanCommand(),
     subscribeCommand(signal),
+    familiesCommand(),
     dlqCommand(signal),
     simulateCommand(signal),
     benchCommand(signal),

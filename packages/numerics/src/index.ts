@@ -18,7 +18,11 @@ export {
 } from './cluster-metrics/purity.js';
 export { silhouette, silhouetteSamples } from './cluster-metrics/silhouette.js';
 export { NumericsError, type NumericsErrorCode } from './errors.js';
-export { approximatePredict, type HdbscanPrediction } from './hdbscan/approximate-predict.js';
+export {
+  approximatePredict,
+  createPredictor,
+  type HdbscanPrediction,
+} from './hdbscan/approximate-predict.js';
 export type { CondensedTree } from './hdbscan/condensed-tree.js';
 export type { Points64 } from './hdbscan/core-distances.js';
 export { fitHdbscan, type HdbscanModel } from './hdbscan/fit.js';
@@ -48,7 +52,13 @@ export {
 export type { NumericsProgress } from './options.js';
 export { createRng, type Rng } from './rng.js';
 export { type CurveParams, findAbParams } from './umap/curve.js';
-export { EXACT_KNN_BELOW, fitUmap, type UmapModel, type UmapReference } from './umap/fit.js';
+export {
+  defaultEpochsOf,
+  EXACT_KNN_BELOW,
+  fitUmap,
+  type UmapModel,
+  type UmapReference,
+} from './umap/fit.js';
 export {
   fitUmapInParallel,
   type GrowingUmap,
@@ -58,6 +68,6 @@ export {
   type ParallelUmapOptions,
 } from './umap/fit-in-parallel.js';
 export { type FuzzySet, fuzzySimplicialSet, type SparseGraph } from './umap/fuzzy-graph.js';
-export type { UmapOptions, UmapParams } from './umap/options.js';
+export type { UmapOptions, UmapParams, WarmStart } from './umap/options.js';
 export { type SmoothedKnn, smoothKnnDist } from './umap/smooth-knn-dist.js';
 export { type TransformOptions, transformUmap } from './umap/transform.js';

@@ -2,6 +2,7 @@ import type { BlobStore } from '@glitchwatch/blob-store';
 import type { EventLog } from '@glitchwatch/event-log';
 import { type Family, ModelActivated, topics } from '@glitchwatch/proto';
 import { asError, ClustererError } from './errors.js';
+import { familyEvents } from './family-events.js';
 import { summarizeFamily } from './family-summary.js';
 import type { FittedModel } from './fit.js';
 import type { ModelLineage } from './lineage.js';
@@ -81,6 +82,7 @@ function describe(
   );
   const living = new Set(fit.families.map(({ familyId }) => familyId));
   const before = [...(previous?.firstModelVersions.keys() ?? [])];
+  const changes = familyEvents({ ...fit, familiesBefore: before });
   return ModelActivated.fromPartial({
     modelVersion,
     snapshotKey: snapshotKeyOfModel,
@@ -94,6 +96,8 @@ function describe(
     fitSec,
     fencingToken,
     retiredFamilyIds: before.filter((familyId) => !living.has(familyId)).sort((a, b) => a - b),
+    familyEvents: changes.map((change) => ({ ...change, modelVersion, atMs: BigInt(nowMs) })),
+    nextFamilyId: fit.nextFamilyId,
   });
 }
 

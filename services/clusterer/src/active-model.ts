@@ -1,7 +1,7 @@
 import { type HnswIndex, transformUmap, type UmapReference } from '@glitchwatch/numerics';
 import type { FamilyDistance, Neighbour } from '@glitchwatch/proto';
 import { isCalibrating, meanOf, noveltyPValue } from './calibration.js';
-import { predictFamily } from './family-prediction.js';
+import { familyPredictor, type PredictedFamily } from './family-prediction.js';
 import type { FittedModel } from './fit.js';
 import { openIndex } from './index-file.js';
 import type { ModelSnapshot } from './model-snapshot.js';
@@ -40,6 +40,7 @@ export class ActiveModel {
   readonly #rowOf: ReadonlyMap<string, number>;
   readonly #calibrates: (row: number) => boolean;
   readonly #map: UmapReference;
+  readonly #familyAt: (place: Float32Array) => PredictedFamily;
 
   private constructor(
     snapshot: ModelSnapshot,
@@ -59,6 +60,7 @@ export class ActiveModel {
       embedding: fit.layout,
       params: fit.umapParams,
     };
+    this.#familyAt = familyPredictor(fit);
   }
 
   static async open(
@@ -81,6 +83,19 @@ export class ActiveModel {
 
   isReference(glitchId: string): boolean {
     return this.#rowOf.has(glitchId);
+  }
+
+  /** Where a glitch is on the map of this model; undefined where it is not of its reference. */
+  mapPlaceOf(glitchId: string): readonly [x: number, y: number] | undefined {
+    const row = this.#rowOf.get(glitchId);
+    if (row === undefined) return undefined;
+    return [this.fit.layout[2 * row]!, this.fit.layout[2 * row + 1]!];
+  }
+
+  /** The family of a member of the reference before this model; undefined where it is none. */
+  previousFamilyOf(glitchId: string): number | undefined {
+    const row = this.#rowOf.get(glitchId);
+    return row === undefined ? undefined : this.fit.previousFamilyIds[row];
   }
 
   /** Fit results for members of the reference, else by nearest neighbours. */
@@ -181,7 +196,7 @@ export class ActiveModel {
       { rows: 1, cols: fit.dimension, data: vector },
       { knn: { k: found.indices.length, ...found } },
     );
-    const predicted = predictFamily(fit, place);
+    const predicted = this.#familyAt(place);
     const isFarOut = this.#isFarOut(pValue);
     return {
       familyId: isFarOut ? -1 : predicted.familyId,

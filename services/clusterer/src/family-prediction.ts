@@ -1,4 +1,4 @@
-import { approximatePredict, type PredictionData } from '@glitchwatch/numerics';
+import { createPredictor, type PredictionData } from '@glitchwatch/numerics';
 import type { DecodedSections, Section } from './section-file.js';
 
 export interface PredictedFamily {
@@ -8,20 +8,20 @@ export interface PredictedFamily {
   readonly outlierScore: number;
 }
 
-/** The family at a place on the map, by the condensed tree of the fit. */
-export function predictFamily(
-  fit: {
-    readonly prediction: PredictionData;
-    readonly familyOfLabel: readonly number[];
-  },
-  place: Float32Array,
-): PredictedFamily {
-  const found = approximatePredict(fit, { rows: 1, cols: 2, data: place });
-  const label = found.labels[0]!;
-  return {
-    familyId: label < 0 ? -1 : fit.familyOfLabel[label]!,
-    probability: found.probabilities[0]!,
-    outlierScore: found.outlierScores[0]!,
+/** Tells the family at a place on the map, by the condensed tree of the fit. */
+export function familyPredictor(fit: {
+  readonly prediction: PredictionData;
+  readonly familyOfLabel: readonly number[];
+}): (place: Float32Array) => PredictedFamily {
+  const predict = createPredictor(fit);
+  return (place) => {
+    const found = predict({ rows: 1, cols: 2, data: place });
+    const label = found.labels[0]!;
+    return {
+      familyId: label < 0 ? -1 : fit.familyOfLabel[label]!,
+      probability: found.probabilities[0]!,
+      outlierScore: found.outlierScores[0]!,
+    };
   };
 }
 

@@ -1,4 +1,5 @@
-import { Family, type Trigger } from '@glitchwatch/proto';
+import { Family, occurredAtMs, type Trigger } from '@glitchwatch/proto';
+import { defaultFamilyName } from './family-name.js';
 import { countBy, medianOf, statedValues } from './trigger-facts.js';
 
 /** A family as the fit knows it. */
@@ -37,8 +38,8 @@ export function summarizeFamily(
 ): Family {
   const facts = family.memberRows.flatMap((row) => factsOf(glitchIds[row]!) ?? []);
   const triggers = facts.map(({ trigger }) => trigger);
-  const seenMs = facts.map(({ ingestedAtMs }) => ingestedAtMs);
-  return Family.fromPartial({
+  const seenMs = facts.map((fact) => occurredAtMs(fact.trigger, fact.ingestedAtMs));
+  const summary = Family.fromPartial({
     familyId: family.familyId,
     firstModelVersion,
     nMembers: BigInt(family.memberRows.length),
@@ -54,4 +55,6 @@ export function summarizeFamily(
     firstSeenMs: BigInt(seenMs.reduce((a, b) => Math.min(a, b), seenMs[0] ?? 0)),
     lastSeenMs: BigInt(seenMs.reduce((a, b) => Math.max(a, b), seenMs[0] ?? 0)),
   });
+  summary.name = defaultFamilyName(summary, medianOf(statedValues(triggers, 'bandwidthHz')));
+  return summary;
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Blobs } from '../test/blobs.js';
 import { ActiveModel } from './active-model.js';
@@ -73,6 +74,35 @@ describe('fitReference', () => {
     expect(again.nextFamilyId).toBe(10);
   });
 
+  it('goes on from the map before: what was on it stays about where it was', () => {
+    const few = inOrder.slice(0, 130);
+    const before = fitReference({
+      glitchIds: few.map(idOf),
+      vectors: input(inOrder).vectors.slice(0, few.length * 16),
+      params,
+    });
+    const rowOf = new Map(before.glitchIds.map((glitchId, row) => [glitchId, row]));
+    const previousLayout = Float32Array.from(
+      reversed.flatMap((i) => {
+        const row = rowOf.get(idOf(i));
+        if (row === undefined) return [Number.NaN, Number.NaN];
+        return [before.layout[2 * row]!, before.layout[2 * row + 1]!];
+      }),
+    );
+    const after = fitReference(input(reversed, { previousLayout }));
+    const moves = after.glitchIds.flatMap((glitchId, row) => {
+      const then = rowOf.get(glitchId);
+      if (then === undefined) return [];
+      const x = after.layout[2 * row]! - before.layout[2 * then]!;
+      return [Math.hypot(x, after.layout[2 * row + 1]! - before.layout[2 * then + 1]!)];
+    });
+    const extent = Math.max(...before.layout) - Math.min(...before.layout);
+    expect(moves).toHaveLength(130);
+    expect(moves.sort((a, b) => a - b)[65]!).toBeLessThan(0.1 * extent);
+    expect(after.families).toHaveLength(N_BLOBS);
+    expect(after.umapParams).toEqual(fit.umapParams);
+  });
+
   it.each([
     [
       'one row',
@@ -137,6 +167,27 @@ describe('a model', () => {
       const distances = neighbours.map(({ distance }) => distance);
       expect(distances).toEqual([...distances].sort((a, b) => a - b));
     }
+  });
+
+  it('places a glitch as it does alone, whatever else is asked and in whatever order', async () => {
+    const model = await ActiveModel.open(snapshotOf(fit), rules, 0);
+    const asked = Array.from({ length: 12 }, (_, i) => blobs.draw(i % (N_BLOBS + 1)));
+    const alone = await Promise.all(
+      asked.map(async (vector, i) =>
+        (await ActiveModel.open(snapshotOf(fit), rules, 0)).place(`new-${i}`, vector),
+      ),
+    );
+    const questions = fc.array(fc.tuple(fc.nat({ max: 11 }), fc.boolean()), { maxLength: 25 });
+    fc.assert(
+      fc.property(questions, (order) => {
+        for (const [i, looksAround] of order) {
+          // A wide search widens what the index follows, and must not widen it for the next.
+          if (looksAround) model.nearestFamilies(asked[i]!, new Set());
+          expect(model.place(`new-${i}`, asked[i]!)).toEqual(alone[i]);
+        }
+      }),
+      { seed: 23, numRuns: 25 },
+    );
   });
 
   it('leaves a glitch of no blob unassigned', async () => {

@@ -1,5 +1,6 @@
 import {
   buildHnswIndex,
+  defaultEpochsOf,
   fitHdbscan,
   fitUmapInParallel,
   type Matrix,
@@ -7,6 +8,7 @@ import {
   type PredictionData,
   type UmapParams,
 } from '@glitchwatch/numerics';
+import { alignMap } from './align-map.js';
 import { calibrate, type RowNeighbours } from './calibration.js';
 import { ClustererError } from './errors.js';
 import { matchFamilies } from './family-identity.js';
@@ -15,6 +17,7 @@ import { defaultMinClusterSize, type FitParams } from './fit-params.js';
 import { describeFamilies } from './fitted-families.js';
 import { graphBytes, indexOptions } from './index-file.js';
 import { toUnitVector } from './unit-vector.js';
+import { warmStart } from './warm-start.js';
 
 /** Rows in any order; `glitchIds` are distinct. */
 export interface FitInput {
@@ -24,6 +27,8 @@ export interface FitInput {
   readonly params: FitParams;
   /** Family of each row under the model before, -1 for none; absent: there was none. */
   readonly previousFamilyIds?: Int32Array | undefined;
+  /** Place of each row on the map before, n x 2, NaN for none; absent: there was no map. */
+  readonly previousLayout?: Float32Array | undefined;
   /** Smallest id never given to a family. Default 1. */
   readonly nextFamilyId?: number | undefined;
 }
@@ -42,6 +47,8 @@ export interface FittedModel {
   readonly labels: Int32Array;
   /** Persistent family of each row, -1 for none. */
   readonly familyIds: Int32Array;
+  /** Family of each row under the model before, -1 for none. */
+  readonly previousFamilyIds: Int32Array;
   readonly probabilities: Float64Array;
   /** GLOSH, 0 to 1. */
   readonly outlierScores: Float64Array;
@@ -75,9 +82,11 @@ const LAYOUT_STAGES: ReadonlySet<string> = new Set([
 
 /**
  * Fits a model: neighbours, UMAP (cosine, 2-D), HDBSCAN on the layout, family
- * identities, calibration, HNSW index. Pure: the same rows give the same model in
- * whatever order they come, bit for bit on one machine. Neighbours are exact below 4,096
- * rows; from there on they and the layout are made on all cores (fitUmapInParallel).
+ * identities, calibration, HNSW index. Where there was a map, it goes on from that one,
+ * so that what is known stays where people saw it. Pure: the same rows with the same
+ * past give the same model in whatever order they come, bit for bit on one machine.
+ * Neighbours are exact below 4,096 rows; from there on they and the layout are made on
+ * all cores (fitUmapInParallel).
  *
  * @throws ClustererError `too_few_glitches` below 2 rows, `bad_fit_input` for sizes
  *   that do not fit or repeated ids, `bad_embedding` naming the glitch.
@@ -106,9 +115,11 @@ export async function fitReference(
     ...(params.nEpochs === undefined ? {} : { nEpochs: params.nEpochs }),
     randomState: params.randomState,
     knnWidth: params.neighbours + 1,
+    startFrom: (knn) => warmStart(rows.previousLayout, knn, params.nEpochs ?? defaultEpochsOf(n)),
     onProgress: ({ stage, fraction }) =>
       onProgress({ stage: LAYOUT_STAGES.has(stage) ? 'layout' : 'neighbours', fraction }),
   });
+  alignMap(umap.embedding, rows.previousLayout);
   const { knn } = umap;
   clock.split(umap.secondsByStage, (stage) => (LAYOUT_STAGES.has(stage) ? 'layout' : 'neighbours'));
 
@@ -141,6 +152,7 @@ export async function fitReference(
     umapParams: umap.params,
     labels,
     familyIds: Int32Array.from(labels, (label) => (label < 0 ? -1 : idOfCluster[label]!)),
+    previousFamilyIds: rows.previousFamilyIds,
     probabilities: hdbscan.probabilities,
     outlierScores: hdbscan.outlierScores,
     prediction: hdbscan.prediction,
@@ -166,9 +178,10 @@ interface FitRows {
   readonly dimension: number;
   readonly vectors: Float32Array;
   readonly previousFamilyIds: Int32Array;
+  readonly previousLayout: Float32Array;
 }
 
-function sortRows({ glitchIds, vectors, previousFamilyIds }: FitInput): FitRows {
+function sortRows({ glitchIds, vectors, previousFamilyIds, previousLayout }: FitInput): FitRows {
   const n = glitchIds.length;
   if (n < 2)
     throw new ClustererError('too_few_glitches', `Fit: expected at least 2 glitches, found ${n}`);
@@ -179,6 +192,8 @@ function sortRows({ glitchIds, vectors, previousFamilyIds }: FitInput): FitRows 
     );
   if (previousFamilyIds !== undefined && previousFamilyIds.length !== n)
     throw bad(`expected ${n} previous families, found ${previousFamilyIds.length}`);
+  if (previousLayout !== undefined && previousLayout.length !== 2 * n)
+    throw bad(`expected ${n} previous places, found ${previousLayout.length / 2}`);
   const order = Array.from(glitchIds, (_, row) => row).sort((a, b) =>
     glitchIds[a]! < glitchIds[b]! ? -1 : 1,
   );
@@ -187,6 +202,7 @@ function sortRows({ glitchIds, vectors, previousFamilyIds }: FitInput): FitRows 
     dimension,
     vectors: new Float32Array(vectors.length),
     previousFamilyIds: new Int32Array(n).fill(-1),
+    previousLayout: new Float32Array(2 * n).fill(Number.NaN),
   };
   order.forEach((row, to) => {
     const glitchId = glitchIds[row]!;
@@ -195,6 +211,8 @@ function sortRows({ glitchIds, vectors, previousFamilyIds }: FitInput): FitRows 
     const vector = vectors.subarray(row * dimension, (row + 1) * dimension);
     sorted.vectors.set(toUnitVector(vector, glitchId), to * dimension);
     if (previousFamilyIds !== undefined) sorted.previousFamilyIds[to] = previousFamilyIds[row]!;
+    if (previousLayout !== undefined)
+      sorted.previousLayout.set(previousLayout.subarray(2 * row, 2 * row + 2), 2 * to);
   });
   return sorted;
 }

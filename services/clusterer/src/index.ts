@@ -1,3 +1,4 @@
+export { ActiveModel, type Placement } from './active-model.js';
 export {
   type ClustererConfig,
   clustererConfigSchema,
@@ -5,9 +6,11 @@ export {
 } from './config.js';
 export type { ClustererContext } from './context.js';
 export { ClustererError, type ClustererErrorCode, clustererErrorCodes } from './errors.js';
+export { familyEvents } from './family-events.js';
 export type { FittedFamily } from './family-summary.js';
 export { type FitInput, type FitProgress, type FittedModel, fitReference } from './fit.js';
 export { defaultFitParams, defaultMinClusterSize, type FitParams } from './fit-params.js';
+export { fitInWorker } from './fit-runner.js';
 export { decodeSnapshot, type ModelSnapshot } from './model-snapshot.js';
 export type { FitReport } from './refit/refit-loop.js';
 export { type ClustererService, type ClustererStatus, createClustererService } from './service.js';

@@ -18,9 +18,9 @@ export function lineageOf({ modelVersion, firstModelVersions, fit }: ModelSnapsh
 /** The lineage of a model whose snapshot is lost, from the log alone. */
 export async function lineageFromLog(
   log: Pick<EventLog, 'offsets' | 'read'>,
-  { modelVersion, families, retiredFamilyIds }: ModelActivated,
+  { modelVersion, families, retiredFamilyIds, nextFamilyId }: ModelActivated,
 ): Promise<ModelLineage> {
-  const ids = [...families.map(({ familyId }) => familyId), ...retiredFamilyIds];
+  const ids = [...families.map(({ familyId }) => familyId), ...retiredFamilyIds, nextFamilyId - 1];
   return {
     modelVersion,
     firstModelVersions: new Map(

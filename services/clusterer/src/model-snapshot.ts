@@ -81,6 +81,7 @@ export function encodeSnapshot(snapshot: ModelSnapshot): Uint8Array[] {
     layout: fit.layout,
     labels: fit.labels,
     familyIds: fit.familyIds,
+    previousFamilyIds: fit.previousFamilyIds,
     probabilities: fit.probabilities,
     outlierScores: fit.outlierScores,
     neighbourRows: fit.neighbours.indices,
@@ -126,6 +127,9 @@ export function decodeSnapshot(file: Uint8Array, name: string): ModelSnapshot {
       umapParams: fields.umapParams,
       labels: sections.int32('labels'),
       familyIds,
+      previousFamilyIds: sections.has('previousFamilyIds')
+        ? sections.int32('previousFamilyIds')
+        : new Int32Array(familyIds.length).fill(-1),
       probabilities: sections.float64('probabilities'),
       outlierScores: sections.float64('outlierScores'),
       prediction: predictionFrom(sections, layout, fields.predictionMinSamples),

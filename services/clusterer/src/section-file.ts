@@ -52,6 +52,7 @@ export function encodeSections(
 
 export interface DecodedSections {
   readonly fields: unknown;
+  has(name: string): boolean;
   float32(name: string): Float32Array;
   float64(name: string): Float64Array;
   int32(name: string): Int32Array;
@@ -81,6 +82,7 @@ export function decodeSections(file: Uint8Array, name: string): DecodedSections 
   const { buffer } = bytes;
   return {
     fields: header.fields,
+    has: (wanted) => header.sections[wanted] !== undefined,
     float32: (wanted) => new Float32Array(buffer, ...section(wanted, 'float32', 4)),
     float64: (wanted) => new Float64Array(buffer, ...section(wanted, 'float64', 8)),
     int32: (wanted) => new Int32Array(buffer, ...section(wanted, 'int32', 4)),

@@ -1,6 +1,6 @@
 import type { Trigger } from '@glitchwatch/proto';
 
-type NumericFact = 'peakFrequencyHz' | 'durationSec' | 'snr';
+type NumericFact = 'peakFrequencyHz' | 'bandwidthHz' | 'durationSec' | 'snr';
 
 /** The values of a fact over the triggers that state it, ascending. */
 export function statedValues(triggers: readonly Trigger[], fact: NumericFact): Float64Array {

@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type BlobStore, openFolderBlobStore } from '@glitchwatch/blob-store';
 import { type EventLog, type LogRecord, openEmbeddedEventLog } from '@glitchwatch/event-log';
-import { Alert, Assignment, ModelActivated, topicLayouts, topics } from '@glitchwatch/proto';
+import {
+  Alert,
+  Assignment,
+  FamilyEvent,
+  ModelActivated,
+  topicLayouts,
+  topics,
+} from '@glitchwatch/proto';
 import { createLogger, createRegistry, parseConfig, systemClock } from '@glitchwatch/service-kit';
 import { openEmbeddedStateStore, type StateStore } from '@glitchwatch/state-store';
 import { clustererConfigSchema } from '../src/config.js';
@@ -110,6 +117,10 @@ export async function readModels(log: EventLog): Promise<ModelActivated[]> {
 
 export async function readAlerts(log: EventLog): Promise<Alert[]> {
   return (await readTopic(log, topics.alerts)).map(({ value }) => Alert.decode(value));
+}
+
+export async function readFamilyEvents(log: EventLog): Promise<FamilyEvent[]> {
+  return (await readTopic(log, topics.families)).map(({ value }) => FamilyEvent.decode(value));
 }
 
 /** "glitch version" of every assignment that comes more than once. */

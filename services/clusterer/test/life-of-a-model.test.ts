@@ -1,4 +1,10 @@
-import { type Alert, AlertState, type Assignment, AssignmentOrigin } from '@glitchwatch/proto';
+import {
+  type Alert,
+  AlertState,
+  type Assignment,
+  AssignmentOrigin,
+  FamilyEventKind,
+} from '@glitchwatch/proto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Blobs, glitchRecord, type TestGlitch } from './blobs.js';
 import {
@@ -7,6 +13,7 @@ import {
   type RunningClusterer,
   readAlerts,
   readAssignments,
+  readFamilyEvents,
   readModels,
   repeatedAssignments,
   startClusterer,
@@ -87,6 +94,16 @@ describe('the life of a model', () => {
     expect(family?.membersByLabel['blob-2']).toBeGreaterThanOrEqual(45n);
     expect(family?.medianPeakFrequencyHz).toBeCloseTo(303, -1);
     expect(family?.exemplarGlitchIds).toHaveLength(5);
+    expect(family?.name).toMatch(/^blob-2, \d+ %$/);
+    const events = await until('what became of the families', async () => {
+      const told = await readFamilyEvents(ports.log);
+      return told.length >= N_BLOBS && told;
+    });
+    expect(events).toHaveLength(N_BLOBS);
+    for (const { kind, modelVersion } of events) {
+      expect(kind).toBe(FamilyEventKind.FAMILY_EVENT_KIND_BORN);
+      expect(modelVersion).toBe(1);
+    }
   });
 
   it('assigns live glitches to the family of their blob', async () => {
@@ -176,6 +193,20 @@ describe('the life of a model', () => {
     expect((await readModels(ports.log)).map(({ modelVersion }) => modelVersion)).toContain(2);
   });
 
+  it('revises the assignments of glitches whose family changed, and of no others', async () => {
+    const [first, second] = await Promise.all([assignmentsOf(sent, 1), assignmentsOf(sent, 2)]);
+    const moved = sent.filter(
+      ({ glitchId }) => first.get(glitchId)?.familyId !== second.get(glitchId)?.familyId,
+    );
+    // The new kind at least: it was in no family before.
+    expect(moved.length).toBeGreaterThanOrEqual(members.length);
+    const changed = new Set(moved.map(({ glitchId }) => glitchId));
+    for (const { glitchId } of sent)
+      expect(second.get(glitchId)?.previousFamilyId).toBe(
+        changed.has(glitchId) ? first.get(glitchId)?.familyId : undefined,
+      );
+  });
+
   it('assigns later members of the blob to its family and raises nothing more', async () => {
     const before = (await alertsByNow()).length;
     const glitches = await send(6, () => NEW_BLOB);
@@ -203,6 +234,22 @@ describe('the life of a model', () => {
     expect(text).toContain('glitchwatch_clusterer_families 7');
     expect(text).toMatch(/glitchwatch_clusterer_alerts_total\{state="resolved"\} 1/);
     expect(text).toMatch(/glitchwatch_end_to_end_seconds_count \d+/);
+  });
+
+  it('tells on the log what the refit made of the families, once across restarts', async () => {
+    const told = async (): Promise<string[]> =>
+      (await readFamilyEvents(ports.log))
+        .filter(({ modelVersion }) => modelVersion === 2)
+        .map(({ familyId, kind }) => `${familyId} ${FamilyEventKind[kind]}`);
+    const newFamily = Math.max(...familyOfBlob.values()) + 1;
+    const before = await told();
+    expect(before).toContain(`${newFamily} FAMILY_EVENT_KIND_BORN`);
+    const [, model] = await readModels(ports.log);
+    expect(before).toHaveLength(model?.familyEvents.length ?? 0);
+    expect(model?.nextFamilyId).toBe(newFamily + 1);
+    await clusterer.service.stop();
+    clusterer = await startClusterer(ports, { minFit: 300, refitEveryCount: 10_000 });
+    expect(await told()).toEqual(before);
   });
 });
 

@@ -5,6 +5,7 @@ export type GatewayErrorCode =
   | 'invalid_cursor'
   | 'invalid_argument'
   | 'unknown_glitch'
+  | 'unknown_family'
   | 'unknown_window'
   | 'picture_expired'
   | 'too_many_subscribers'
@@ -36,6 +37,7 @@ const edgeStatus: Readonly<Record<GatewayErrorCode, EdgeStatus>> = {
   invalid_cursor: { http: 400, grpc: GrpcStatus.INVALID_ARGUMENT },
   invalid_argument: { http: 400, grpc: GrpcStatus.INVALID_ARGUMENT },
   unknown_glitch: { http: 404, grpc: GrpcStatus.NOT_FOUND },
+  unknown_family: { http: 404, grpc: GrpcStatus.NOT_FOUND },
   unknown_window: { http: 404, grpc: GrpcStatus.NOT_FOUND },
   picture_expired: { http: 410, grpc: GrpcStatus.NOT_FOUND },
   too_many_subscribers: { http: 503, grpc: GrpcStatus.RESOURCE_EXHAUSTED },

@@ -1,6 +1,8 @@
 import { Command } from 'commander';
+import { benchAssignCommand } from './bench-assign.js';
 import { benchEmbedderQualityCommand } from './bench-embedder-quality.js';
 import { benchFitCommand } from './bench-fit.js';
+import { benchIdentityCommand } from './bench-identity.js';
 import { benchPipelineCommand } from './bench-pipeline.js';
 import { benchQscanCommand } from './bench-qscan.js';
 import { benchRestartCommand } from './bench-restart.js';
@@ -8,8 +10,10 @@ import { benchRestartCommand } from './bench-restart.js';
 export function benchCommand(signal: AbortSignal): Command {
   return new Command('bench')
     .description('benchmarks, each beside a baseline of the same run')
+    .addCommand(benchAssignCommand(signal))
     .addCommand(benchEmbedderQualityCommand(signal))
     .addCommand(benchFitCommand(signal))
+    .addCommand(benchIdentityCommand(signal))
     .addCommand(benchPipelineCommand(signal))
     .addCommand(benchQscanCommand(signal))
     .addCommand(benchRestartCommand(signal));

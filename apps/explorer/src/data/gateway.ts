@@ -1,4 +1,4 @@
-import type { Alert, Families, Glitch, LiveEvent, MapData, Status } from './messages.js';
+import type { Alert, Families, Family, Glitch, LiveEvent, MapData, Status } from './messages.js';
 
 export type WindowChoice = number | 'preview';
 
@@ -14,6 +14,8 @@ export interface StreamListener {
 export interface Gateway {
   status(): Promise<Status>;
   families(): Promise<Families>;
+  /** Empty: the default name comes back. */
+  renameFamily(familyId: number, name: string): Promise<Family>;
   alerts(): Promise<readonly Alert[]>;
   /** Undefined where the gateway does not know the glitch. */
   glitch(glitchId: string): Promise<Glitch | undefined>;

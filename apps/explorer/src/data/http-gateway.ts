@@ -1,7 +1,7 @@
 import { followEvents } from './event-stream.js';
 import type { Gateway } from './gateway.js';
 import { decodeMap } from './map-decoder.js';
-import type { Alert, Families, Glitch, Status } from './messages.js';
+import type { Alert, Families, Family, Glitch, Status } from './messages.js';
 
 const TIMEOUT_MS = 20_000;
 
@@ -22,6 +22,18 @@ export function createHttpGateway(base = ''): Gateway {
   return {
     status: () => json<Status>('/v1/status'),
     families: () => json<Families>('/v1/families'),
+    async renameFamily(familyId, name) {
+      const response = await fetch(`${base}/v1/families/${familyId}/name`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ name }),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      const answer = (await response.json()) as Family & { readonly message?: string };
+      if (!response.ok)
+        throw new Error(answer.message ?? `the gateway answered ${response.status}`);
+      return answer;
+    },
     alerts: async () => (await json<{ alerts: Alert[] }>('/v1/alerts')).alerts,
     async glitch(glitchId) {
       const response = await ask(`/v1/glitches/${glitchId}`);

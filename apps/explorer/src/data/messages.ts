@@ -25,8 +25,10 @@ export interface ModelInfo {
 
 export interface Family {
   readonly familyId: number;
+  /** As a person named it, else by its labels or its looks. */
+  readonly name: string;
   readonly count: number;
-  /** Glitches assigned within the last hour. */
+  /** Glitches of the last hour. */
   readonly lastHour: number;
   readonly byIfo: Readonly<Record<string, number>>;
   readonly byLabel: Readonly<Record<string, number>>;

@@ -3,7 +3,7 @@ import { UNASSIGNED } from '../data/messages.js';
 import { chooseFamily } from '../state/actions.js';
 import { countText, detectorsText, frequencyText } from '../words/numbers.js';
 import { useExplorer } from './explorer-context.js';
-import { labelWords } from './family-panel.js';
+import { nameWords } from './family-panel.js';
 import { Picture } from './picture.js';
 import { familyName, Swatch } from './swatch.js';
 
@@ -37,7 +37,7 @@ export function FamilyList() {
 function FamilyRow({ family }: { readonly family: Family }) {
   const explorer = useExplorer();
   const chosen = explorer.selection.value.familyId === family.familyId;
-  const label = labelWords(family);
+  const name = nameWords(family);
   return (
     <li>
       <button
@@ -50,7 +50,7 @@ function FamilyRow({ family }: { readonly family: Family }) {
           <span class="family-title">
             <Swatch familyId={family.familyId} />
             <b>{familyName(family.familyId)}</b>
-            {label === undefined ? null : <small>{label}</small>}
+            {name === undefined ? null : <small>{name}</small>}
           </span>
           <span class="family-numbers">
             <b>{countText(family.count)}</b>

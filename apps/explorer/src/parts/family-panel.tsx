@@ -10,6 +10,7 @@ import {
 } from '../words/numbers.js';
 import { useExplorer } from './explorer-context.js';
 import { Facts } from './facts.js';
+import { FamilyNameForm } from './family-name-form.js';
 import { Panel } from './panel.js';
 import { familyName, Swatch } from './swatch.js';
 import { Thumb } from './thumb.js';
@@ -44,7 +45,8 @@ export function FamilyPanel({ familyId }: { readonly familyId: number }) {
     );
   }
   return (
-    <Panel title={title} subtitle={labelWords(family)} label={familyName(familyId)}>
+    <Panel title={title} subtitle={nameWords(family)} label={familyName(familyId)}>
+      <FamilyNameForm key={family.familyId} family={family} />
       <ul class="thumbs three">
         {family.exemplars.slice(0, 9).map((glitchId) => (
           <li key={glitchId}>
@@ -62,6 +64,7 @@ export function FamilyPanel({ familyId }: { readonly familyId: number }) {
           { name: 'Persistence', value: family.persistence.toFixed(2) },
           { name: 'Last seen', value: agoText(family.lastSeenMs, nowMs.value) },
           { name: 'Since model', value: `v${family.firstModelVersion}` },
+          { name: 'Labels', value: labelWords(family) ?? 'none' },
           { name: 'Detectors', value: detectorsText(family.byIfo), wide: true },
         ]}
       />
@@ -71,6 +74,11 @@ export function FamilyPanel({ familyId }: { readonly familyId: number }) {
       </p>
     </Panel>
   );
+}
+
+/** Its name beside its number; nothing where the name is the number. */
+export function nameWords({ familyId, name }: Pick<Family, 'familyId' | 'name'>) {
+  return name === familyName(familyId) ? undefined : name;
 }
 
 /** What people call most of its members, where labels came along. */

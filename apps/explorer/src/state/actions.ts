@@ -33,6 +33,18 @@ export function clearSelection(explorer: Explorer): void {
   explorer.selection.value = nothingSelected;
 }
 
+/** Shown at once; the log has it. */
+export async function renameFamily(
+  explorer: Explorer,
+  familyId: number,
+  name: string,
+): Promise<void> {
+  const renamed = await explorer.gateway.renameFamily(familyId, name);
+  explorer.families.value = explorer.families.value?.map((family) =>
+    family.familyId === familyId ? renamed : family,
+  );
+}
+
 export function hoverOver(explorer: Explorer, hover: Hover | undefined): void {
   explorer.hover.value = hover;
 }

@@ -1,5 +1,13 @@
 import type { Gateway, StreamListener } from '../data/gateway.js';
-import type { Alert, Glitch, LiveEvent, MapData, Placement, Status } from '../data/messages.js';
+import type {
+  Alert,
+  Family,
+  Glitch,
+  LiveEvent,
+  MapData,
+  Placement,
+  Status,
+} from '../data/messages.js';
 
 /** A gateway made of answers, for tests of the state. */
 export interface FakeGateway extends Gateway {
@@ -35,6 +43,9 @@ export function fakeGateway(): FakeGateway {
     async families() {
       asked.families += 1;
       return { modelVersion: 1, nUnassigned: 0, families: [] };
+    },
+    async renameFamily(familyId, name) {
+      return familyOf({ familyId, name: name || `Family ${familyId}` });
     },
     async alerts() {
       asked.alerts += 1;
@@ -89,6 +100,28 @@ export function mapOf(placements: readonly Placement[], cursor = 'c0'): MapData 
     x: Float32Array.from(placements, ({ x }) => x),
     y: Float32Array.from(placements, ({ y }) => y),
     familyIds: Int32Array.from(placements, ({ familyId }) => familyId),
+  };
+}
+
+export function familyOf(over: Partial<Family>): Family {
+  return {
+    familyId: 1,
+    name: 'Family 1',
+    count: 1,
+    lastHour: 0,
+    byIfo: {},
+    byLabel: {},
+    exemplars: [],
+    medianPeakFrequencyHz: null,
+    medianSnr: null,
+    medianDurationSec: null,
+    mapX: 0,
+    mapY: 0,
+    persistence: 0.5,
+    firstModelVersion: 1,
+    firstSeenMs: 0,
+    lastSeenMs: 0,
+    ...over,
   };
 }
 

@@ -5,7 +5,7 @@ import { assertFinite, assertShape, type RealMatrix } from '../matrix.js';
 import { wholeOption } from '../options.js';
 import { defaultThreads, ThreadPool } from '../parallel/thread-pool.js';
 import { fitUmap, neighborsOf, type UmapReference } from './fit.js';
-import { type UmapOptions, type UmapParams, umapParams } from './options.js';
+import { type UmapOptions, type UmapParams, umapParams, type WarmStart } from './options.js';
 import { ParallelSession } from './parallel-session.js';
 import { StageClock } from './stage-clock.js';
 
@@ -13,6 +13,11 @@ import { StageClock } from './stage-clock.js';
 export const PARALLEL_FROM = 4096;
 
 export interface ParallelUmapOptions extends UmapOptions {
+  /**
+   * Asked once the neighbours are known (n x nNeighbors, each row itself first): a layout to
+   * go on from, undefined for a start from nothing.
+   */
+  readonly startFrom?: (knn: Neighbors) => WarmStart | undefined;
   /** Neighbours per row to be returned, the row itself counted; nNeighbors unless more. */
   readonly knnWidth?: number;
   /** Worker threads (one per core, at most 8). The result does not depend on it. */
@@ -70,7 +75,7 @@ export async function fitUmapInParallel(
       return fitAlone(points, options, knnWidth);
     }
     clock.lap('rows');
-    const fitted = await session.fit(clock);
+    const fitted = await session.fit(clock, options.startFrom);
     return { points, params, ...fitted, secondsByStage: clock.laps };
   } finally {
     await session.close();
@@ -184,15 +189,26 @@ function fitAlone(
     before = progress.stage;
     options.onProgress?.(progress);
   };
-  const wanted = umapParams(options);
-  const wide =
-    options.knn === undefined && knnWidth > wanted.nNeighbors
-      ? neighborsOf(points, { ...wanted, nNeighbors: knnWidth }, undefined, (fraction) =>
-          onProgress({ stage: 'neighbors', fraction }),
-        ).knn
-      : undefined;
-  const given = wide && { knn: firstColumns(wide, wanted.nNeighbors) };
-  const { embedding, params, knn } = fitUmap(points, { ...options, ...given, onProgress });
+  const params = umapParams(options);
+  const { startFrom } = options;
+  const isAsked = options.knn === undefined && (knnWidth > params.nNeighbors || startFrom);
+  const wide = isAsked
+    ? neighborsOf(points, { ...params, nNeighbors: knnWidth }, undefined, (fraction) =>
+        onProgress({ stage: 'neighbors', fraction }),
+      ).knn
+    : options.knn;
+  const near = wide && { knn: firstColumns(wide, params.nNeighbors) };
+  const warm = near && startFrom?.(near.knn);
+  const { embedding, knn } = fitUmap(points, {
+    ...options,
+    ...near,
+    ...(warm && {
+      initialLayout: warm.layout,
+      nEpochs: warm.nEpochs,
+      learningRate: warm.learningRate,
+    }),
+    onProgress,
+  });
   if (before !== '') clock.lap(before);
   return { points, embedding, params, knn: wide ?? knn, secondsByStage: clock.laps };
 }

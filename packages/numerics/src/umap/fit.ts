@@ -3,7 +3,7 @@ import { knnExact } from '../knn/exact.js';
 import { buildHnswIndex, type HnswIndex, knnFromIndex } from '../knn/hnsw.js';
 import type { Neighbors } from '../knn/neighbor-lists.js';
 import { assertPoints, type Matrix, type RealMatrix } from '../matrix.js';
-import { createRng } from '../rng.js';
+import { createRng, type Rng } from '../rng.js';
 import {
   fuzzySimplicialSet,
   greatestWeight,
@@ -73,11 +73,9 @@ export function fitUmap(points: RealMatrix, options: UmapOptions = {}): UmapMode
   const pruned = withoutLightEdges(graph, least);
   const rng = createRng(params.randomState);
   report('initial-layout')(0);
-  const embedding =
-    params.init === 'spectral'
-      ? spectralLayout(points, pruned, dim, params.metric, rng)
-      : randomLayout(n, dim, rng);
-  rescaleAxes(embedding, dim);
+  const embedding = options.initialLayout
+    ? givenLayout(options.initialLayout, n, dim)
+    : drawnLayout(points, pruned, params, rng);
   report('initial-layout')(1);
   optimizeLayout(embedding, embedding, edgesOf(pruned, heaviest, nEpochs), {
     dim,
@@ -90,6 +88,26 @@ export function fitUmap(points: RealMatrix, options: UmapOptions = {}): UmapMode
     onProgress: report('optimize'),
   });
   return { ...parts, embedding };
+}
+
+function drawnLayout(
+  points: RealMatrix,
+  graph: SparseGraph,
+  { init, nComponents: dim, metric }: UmapParams,
+  rng: Rng,
+): Float32Array {
+  const layout =
+    init === 'spectral'
+      ? spectralLayout(points, graph, dim, metric, rng)
+      : randomLayout(points.rows, dim, rng);
+  rescaleAxes(layout, dim);
+  return layout;
+}
+
+function givenLayout(layout: Float32Array, rows: number, dim: number): Float32Array {
+  const matrix = { rows, cols: dim, data: layout };
+  assertPoints(matrix, 'initialLayout');
+  return layout.slice();
 }
 
 /**

@@ -20,6 +20,8 @@ export interface UmapOptions {
   readonly nEpochs?: number;
   /** Start of the layout (spectral). */
   readonly init?: 'spectral' | 'random';
+  /** Start of the layout instead of `init`, n x nComponents, taken as it is: to go on from a map. */
+  readonly initialLayout?: Float32Array;
   readonly learningRate?: number;
   readonly repulsionStrength?: number;
   readonly negativeSampleRate?: number;
@@ -73,4 +75,12 @@ export function umapParams(options: UmapOptions): UmapParams {
     transformSeed: options.transformSeed ?? 42,
     curve: findAbParams(options.spread ?? 1, options.minDist ?? 0.1),
   };
+}
+
+/** A layout to go on from, and how. */
+export interface WarmStart {
+  /** n x 2, by row. */
+  readonly layout: Float32Array;
+  readonly nEpochs: number;
+  readonly learningRate: number;
 }

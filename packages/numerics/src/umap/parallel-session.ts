@@ -10,7 +10,7 @@ import { createRng, type Rng } from '../rng.js';
 import { defaultEpochsOf } from './fit.js';
 import { fuzzyGraph, greatestWeight, type SparseGraph, withoutLightEdges } from './fuzzy-graph.js';
 import { rescaleAxes } from './initial-layout.js';
-import type { UmapParams } from './options.js';
+import type { UmapParams, WarmStart } from './options.js';
 import { meanDistance } from './smooth-knn-dist.js';
 import type { StageClock } from './stage-clock.js';
 
@@ -100,18 +100,22 @@ export class ParallelSession {
     return refused[0] === 0;
   }
 
-  /** Fits the rows that were taken. */
-  async fit(clock: StageClock): Promise<SessionResult> {
+  /** Fits the rows that were taken, from the layout that `startFrom` gives where it does. */
+  async fit(
+    clock: StageClock,
+    startFrom: (knn: Neighbors) => WarmStart | undefined = () => undefined,
+  ): Promise<SessionResult> {
     await this.#search.build(this.#rows, (stage) => clock.lap(stage));
     const ordered = await this.#rank();
     clock.lap('ranking');
     const graph = await this.#graphOf(ordered.knn);
     clock.lap('graph');
-    const layout = this.#start(ordered.positions);
-    const usual = defaultEpochsOf(this.#rows);
+    const { nNeighbors, nEpochs, learningRate } = this.#input.params;
+    const warm = startFrom(firstColumns(byRow(ordered), nNeighbors));
+    const layout = warm ? byVertex(warm.layout, ordered.rows) : this.#start(ordered.positions);
     await this.#descend(layout, graph, {
-      nEpochs: this.#input.params.nEpochs ?? usual,
-      initialAlpha: this.#input.params.learningRate,
+      nEpochs: warm?.nEpochs ?? nEpochs ?? defaultEpochsOf(this.#rows),
+      initialAlpha: warm?.learningRate ?? learningRate,
       clock,
     });
     clock.lap('optimize');
@@ -238,19 +242,34 @@ export class ParallelSession {
     });
   }
 
-  #finish({ knn, rows }: Ordered, layout: Float32Array, clock: StageClock): SessionResult {
+  #finish(ordered: Ordered, layout: Float32Array, clock: StageClock): SessionResult {
     const embedding = new Float32Array(layout.length);
-    const vertexOf = new Uint32Array(rows.length);
-    rows.forEach((row, vertex) => {
-      vertexOf[row] = vertex;
+    ordered.rows.forEach((row, vertex) => {
       embedding[2 * row] = layout[2 * vertex]!;
       embedding[2 * row + 1] = layout[2 * vertex + 1]!;
     });
     this.#embedding = embedding;
-    const byRow = renumbered(knn, vertexOf, rows);
+    const knn = byRow(ordered);
     clock.lap('order');
-    return { embedding, knn: byRow };
+    return { embedding, knn };
   }
+}
+
+function byRow({ knn, rows }: Ordered): Neighbors {
+  const vertexOf = new Uint32Array(rows.length);
+  rows.forEach((row, vertex) => {
+    vertexOf[row] = vertex;
+  });
+  return renumbered(knn, vertexOf, rows);
+}
+
+function byVertex(layout: Float32Array, rows: Uint32Array): Float32Array {
+  const ordered = new Float32Array(layout.length);
+  rows.forEach((row, vertex) => {
+    ordered[2 * vertex] = layout[2 * row]!;
+    ordered[2 * vertex + 1] = layout[2 * row + 1]!;
+  });
+  return ordered;
 }
 
 function seed64(rng: Rng): bigint {

@@ -3,6 +3,7 @@ import {
   AlertKind,
   type AlertState,
   type FamilyDistance,
+  occurredAtMs,
   type Range,
 } from '@glitchwatch/proto';
 import { countBy, medianOf, statedValues } from '../trigger-facts.js';
@@ -41,7 +42,7 @@ export function alertMessage(
   const typical = byTypicality(members);
   const medoid = typical[0]!;
   const triggers = members.map((member) => member.trigger);
-  const seenMs = members.map((member) => member.ingestedAtMs);
+  const seenMs = members.map(({ trigger, ingestedAtMs }) => occurredAtMs(trigger, ingestedAtMs));
   const gpsNs = triggers.flatMap(({ peakGpsNs }) => (peakGpsNs === undefined ? [] : [peakGpsNs]));
   const message = Alert.fromPartial({
     alertId: alert.alertId,
@@ -52,7 +53,10 @@ export function alertMessage(
     count: BigInt(members.length),
     exemplarGlitchIds: typical.slice(0, N_EXEMPLARS).map((member) => member.glitchId),
     memberGlitchIds: members.map((member) => member.glitchId),
-    ratePerHour: ratePerHour(gpsNs.length === members.length ? gpsNs.map(nsToMs) : seenMs),
+    // Peak times and ingest times are not to be mixed: days may lie between the two.
+    ratePerHour: ratePerHour(
+      gpsNs.length === members.length ? seenMs : members.map(({ ingestedAtMs }) => ingestedAtMs),
+    ),
     sinceGpsNs: gpsNs.length === 0 ? undefined : gpsNs.reduce((a, b) => (b < a ? b : a)),
     firstSeenMs: BigInt(Math.min(...seenMs)),
     lastSeenMs: BigInt(Math.max(...seenMs)),
@@ -74,10 +78,6 @@ export function alertMessage(
 function ratePerHour(timesMs: readonly number[]): number {
   const spanMs = Math.max(...timesMs) - Math.min(...timesMs);
   return spanMs > 0 ? ((timesMs.length - 1) * HOUR_MS) / spanMs : 0;
-}
-
-function nsToMs(ns: bigint): number {
-  return Number(ns / 1_000_000n);
 }
 
 function range(sorted: Float64Array): Range | undefined {

@@ -1,5 +1,5 @@
-import { type Alert, AlertState } from '@glitchwatch/proto';
-import { clockTime, gpsNsToUnixMs } from './utc.js';
+import { type Alert, AlertState, gpsNsToUnixMs } from '@glitchwatch/proto';
+import { clockTime } from './utc.js';
 
 /**
  * The alert in one sentence, for example "5 glitches unlike any family, around

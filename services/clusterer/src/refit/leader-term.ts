@@ -5,6 +5,7 @@ import { trackLag } from '@glitchwatch/service-kit';
 import type { ClustererConfig } from '../config.js';
 import type { ClustererContext } from '../context.js';
 import { asError } from '../errors.js';
+import { announceFamilies } from '../family-log.js';
 import type { ClustererMetrics } from '../metrics.js';
 import type { ModelsInForce } from '../models-in-force.js';
 import { NoveltyWatch, watchGroupOf } from '../novelty/novelty-watch.js';
@@ -59,6 +60,9 @@ export class LeaderTerm implements Term {
     await known.embeddingsUpToDate(signal);
     await known.assignmentsUpToDate(signal);
     await term.watch.restore();
+    // The last leader may have ended between an activation and this.
+    if (models.activation !== undefined)
+      await announceFamilies(parts.context.log, models.activation);
     await term.#start();
     metrics.stage('takeover', (performance.now() - started) / 1_000);
     return term;

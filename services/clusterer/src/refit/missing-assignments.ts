@@ -135,9 +135,21 @@ export class MissingAssignments {
       };
       const placement = model.place(glitchId, store.vectorAt(slot));
       const now = { modelVersion: model.version, nowMs: clock.nowMs() };
-      assignments.push(assignmentOf(glitch, placement, now));
+      const assignment = assignmentOf(glitch, placement, now);
+      const before = this.#familyBefore(slot, model);
+      if (before !== undefined && before !== assignment.familyId)
+        assignment.previousFamilyId = before;
+      assignments.push(assignment);
     }
     return { assignments, next };
+  }
+
+  /** What the log said of the glitch last; after a restart the model's own memory of it. */
+  #familyBefore(slot: number, model: ActiveModel): number | undefined {
+    const { store } = this.#parts.known;
+    const { modelVersion, familyId } = store.markAt(slot);
+    if (modelVersion > 0) return familyId;
+    return model.version > 1 ? model.previousFamilyOf(store.idAt(slot)) : undefined;
   }
 
   async #append(assignments: readonly Assignment[]): Promise<void> {

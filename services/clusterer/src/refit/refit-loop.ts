@@ -1,11 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Lease } from '@glitchwatch/state-store';
 import { deleteOldSnapshots, prepareModel } from '../activation.js';
+import type { ActiveModel } from '../active-model.js';
 import type { ClustererConfig } from '../config.js';
 import type { ClustererContext } from '../context.js';
 import { asError, ClustererError } from '../errors.js';
+import { announceFamilies } from '../family-log.js';
 import { fitParamsOf } from '../fit-params.js';
 import { fitInWorker } from '../fit-runner.js';
+import type { ModelLineage } from '../lineage.js';
 import type { ClustererMetrics } from '../metrics.js';
 import type { ModelsInForce } from '../models-in-force.js';
 import type { NoveltyWatch } from '../novelty/novelty-watch.js';
@@ -161,7 +164,8 @@ export class RefitLoop {
         glitchIds,
         vectors,
         params: fitParamsOf(config),
-        previousFamilyIds: familyIds,
+        previousFamilyIds: livingOnly(familyIds, previous),
+        previousLayout: placesBefore(models.model, glitchIds),
         nextFamilyId: previous?.nextFamilyId,
       },
       this.#signal,
@@ -198,8 +202,9 @@ export class RefitLoop {
 
   /** What is left undone here is done at the next tick, or after the next model. */
   async #followUp(modelVersion: number): Promise<void> {
-    const { config, context, metrics, watch, missing } = this.#parts;
+    const { config, context, metrics, models, watch, missing } = this.#parts;
     try {
+      if (models.activation !== undefined) await announceFamilies(context.log, models.activation);
       await watch.revise();
       await missing.give(this.#signal);
       await deleteOldSnapshots(context.blobs, modelVersion, config.keepSnapshots);
@@ -230,6 +235,26 @@ export class RefitLoop {
     this.#notBeforeMs = performance.now() + pauseAfterFailuresMs(this.#failures);
     this.#parts.metrics.failed(error instanceof ClustererError ? error.code : 'fit_failed', error);
   }
+}
+
+/** A glitch that has had no answer since an older model may name a family that has ended: for good. */
+function livingOnly(familyIds: Int32Array, previous: ModelLineage | undefined): Int32Array {
+  const living = previous?.firstModelVersions;
+  return familyIds.map((familyId) => (living?.has(familyId) === true ? familyId : -1));
+}
+
+/** Where the last map has each glitch; NaN where it has not. */
+function placesBefore(
+  model: ActiveModel | undefined,
+  glitchIds: readonly string[],
+): Float32Array | undefined {
+  if (model === undefined) return undefined;
+  const places = new Float32Array(2 * glitchIds.length).fill(Number.NaN);
+  glitchIds.forEach((glitchId, row) => {
+    const place = model.mapPlaceOf(glitchId);
+    if (place !== undefined) places.set(place, 2 * row);
+  });
+  return places;
 }
 
 function cancelled(): ClustererError {

@@ -3,6 +3,8 @@ import type { GatewayParts } from '../context.js';
 import { getGlitch } from './get-glitch.js';
 import { getMap } from './get-map.js';
 import { listFamilies } from './list-families.js';
+import { listFamilyEvents } from './list-family-events.js';
+import { renameFamily } from './rename-family.js';
 import { subscribeAlerts } from './subscribe-alerts.js';
 import { subscribeAssignments } from './subscribe-assignments.js';
 
@@ -13,5 +15,7 @@ export function createHandlers(parts: GatewayParts): GatewayServiceServer {
     getGlitch: getGlitch(parts),
     listFamilies: listFamilies(parts),
     getMap: getMap(parts),
+    renameFamily: renameFamily(parts),
+    listFamilyEvents: listFamilyEvents(parts),
   };
 }

@@ -21,7 +21,7 @@ export function listFamilies(
   });
 }
 
-function liveMessage(live: LiveFamily): Family {
+export function liveMessage(live: LiveFamily): Family {
   return {
     ...live.family,
     nMembers: BigInt(live.count),

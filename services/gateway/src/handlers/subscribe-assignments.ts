@@ -29,6 +29,15 @@ export function subscribeAssignments(
   };
 }
 
+/** Who watches a family hears also of a glitch that has left it. */
+function concerns(
+  { familyId, previousFamilyId }: Assignment,
+  familyIds: ReadonlySet<number>,
+): boolean {
+  if (familyIds.has(familyId)) return true;
+  return previousFamilyId !== undefined && familyIds.has(previousFamilyId);
+}
+
 /** Every filter that is given must pass; what a trigger does not state fails a filter on it. */
 export function assignmentFilter(
   request: Pick<SubscribeAssignmentsRequest, 'ifos' | 'familyIds' | 'maxNoveltyPValue' | 'minSnr'>,
@@ -38,7 +47,7 @@ export function assignmentFilter(
   const { maxNoveltyPValue, minSnr } = request;
   return (assignment) => {
     if (ifos.size > 0 && !ifos.has(assignment.trigger?.ifo ?? '')) return false;
-    if (familyIds.size > 0 && !familyIds.has(assignment.familyId)) return false;
+    if (familyIds.size > 0 && !concerns(assignment, familyIds)) return false;
     if (maxNoveltyPValue !== undefined && !(assignment.noveltyPValue <= maxNoveltyPValue)) {
       return false;
     }

@@ -17,11 +17,13 @@ import { getMap } from './get-map.js';
 import { getStatus } from './get-status.js';
 import { getWindowPng } from './get-window-png.js';
 import { addOpsRoutes } from './ops-routes.js';
+import { putFamilyName } from './put-family-name.js';
 import { addSecurityHeaders } from './security-headers.js';
 
 const routes = [
   getStatus,
   getFamilies,
+  putFamilyName,
   getAlerts,
   getGlitch,
   getWindowPng,

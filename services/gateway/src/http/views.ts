@@ -22,6 +22,7 @@ export function familyView(live: LiveFamily): object {
   const { family } = live;
   return {
     familyId: family.familyId,
+    name: family.name,
     count: live.count,
     lastHour: live.lastHour,
     byIfo: Object.fromEntries([...live.membersByIfo].filter(([, n]) => n > 0).sort()),
@@ -111,6 +112,7 @@ export function placementView(assignment: Assignment): object {
     ifo: assignment.trigger?.ifo ?? '',
     modelVersion: assignment.modelVersion,
     familyId: assignment.familyId,
+    previousFamilyId: assignment.previousFamilyId ?? null,
     probability: assignment.membershipProbability,
     noveltyPValue: assignment.noveltyPValue,
     x: assignment.mapX,

@@ -1,18 +1,27 @@
-import type { Assignment, Family, ModelActivated } from '@glitchwatch/proto';
-import { arrivalMs } from './glitch-table.js';
+import {
+  type Assignment,
+  type Family,
+  type FamilyEvent,
+  FamilyEventKind,
+  type ModelActivated,
+} from '@glitchwatch/proto';
+import { timeOf } from './glitch-table.js';
 import { RateWindow } from './rate-window.js';
 
 const MINUTE_MS = 60_000;
 export const RATE_OVER_MS = 60 * MINUTE_MS;
 export const UNASSIGNED = -1;
 
+const MAX_EVENTS = 10_000;
+
 /** A family of the active model with what has come in since. */
 export interface LiveFamily {
+  /** With the name that a person gave, where there is one. */
   readonly family: Family;
   /** Glitches whose current assignment is this family. */
   readonly count: number;
   readonly membersByIfo: ReadonlyMap<string, number>;
-  /** Those of them that came in within the last hour. */
+  /** Those of them that happened within the last hour. */
   readonly lastHour: number;
   readonly lastSeenMs: number;
 }
@@ -21,7 +30,7 @@ class Tally {
   count = 0;
   lastSeenMs = 0;
   readonly byIfo = new Map<string, number>();
-  readonly arrivals = new RateWindow(MINUTE_MS, 60);
+  readonly times = new RateWindow(MINUTE_MS, 60);
 
   change(ifo: string, by: 1 | -1): void {
     this.count += by;
@@ -32,6 +41,8 @@ class Tally {
 /** The active model's families and a live count of current assignments per family. */
 export class FamilyBoard {
   private readonly tallies = new Map<number, Tally>();
+  private readonly givenNames = new Map<number, string>();
+  private readonly changes: FamilyEvent[] = [];
   private active: ModelActivated | undefined;
 
   get model(): ModelActivated | undefined {
@@ -57,19 +68,37 @@ export class FamilyBoard {
     return true;
   }
 
+  /** False where it changes nothing that is shown. */
+  applyEvent(event: FamilyEvent): boolean {
+    this.changes.push(event);
+    if (this.changes.length > MAX_EVENTS) this.changes.shift();
+    if (event.kind !== FamilyEventKind.FAMILY_EVENT_KIND_RENAMED) return false;
+    if (event.name === '') this.givenNames.delete(event.familyId);
+    else this.givenNames.set(event.familyId, event.name);
+    return true;
+  }
+
+  /** What became of the families, or of one, oldest first. */
+  events(familyId?: number): readonly FamilyEvent[] {
+    if (familyId === undefined) return this.changes;
+    return this.changes.filter(
+      (event) => event.familyId === familyId || event.otherFamilyId === familyId,
+    );
+  }
+
   enter(assignment: Assignment): void {
     const tally = this.tallyOf(assignment.familyId);
     tally.change(assignment.trigger?.ifo ?? '', 1);
-    const arrivedMs = arrivalMs(assignment);
-    tally.lastSeenMs = Math.max(tally.lastSeenMs, arrivedMs);
-    tally.arrivals.add(arrivedMs);
+    const occurredMs = timeOf(assignment);
+    tally.lastSeenMs = Math.max(tally.lastSeenMs, occurredMs);
+    tally.times.add(occurredMs);
   }
 
-  /** A refit has moved the glitch: its arrival goes with it. */
-  leave(familyId: number, ifo: string, arrivedMs: number): void {
+  /** A refit has moved the glitch: its time goes with it. */
+  leave(familyId: number, ifo: string, occurredMs: number): void {
     const tally = this.tallies.get(familyId);
     tally?.change(ifo, -1);
-    tally?.arrivals.remove(arrivedMs);
+    tally?.times.remove(occurredMs);
   }
 
   countOf(familyId: number): number {
@@ -83,14 +112,25 @@ export class FamilyBoard {
       .map((family) => {
         const tally = this.tallies.get(family.familyId);
         return {
-          family,
+          family: this.named(family),
           count: tally?.count ?? 0,
           membersByIfo: tally?.byIfo ?? new Map<string, number>(),
-          lastHour: tally?.arrivals.count(nowMs, RATE_OVER_MS) ?? 0,
+          lastHour: tally?.times.count(nowMs, RATE_OVER_MS) ?? 0,
           lastSeenMs: Math.max(tally?.lastSeenMs ?? 0, Number(family.lastSeenMs)),
         };
       })
       .sort((a, b) => b.count - a.count || a.family.familyId - b.family.familyId);
+  }
+
+  /** What it is called as long as nobody has named it. */
+  defaultName(familyId: number): string {
+    const family = this.active?.families.find((one) => one.familyId === familyId);
+    return family?.name || `Family ${familyId}`;
+  }
+
+  private named(family: Family): Family {
+    const given = this.givenNames.get(family.familyId);
+    return { ...family, name: given ?? (family.name || `Family ${family.familyId}`) };
   }
 
   private tallyOf(familyId: number): Tally {

@@ -4,11 +4,17 @@ import type { Logger } from '@glitchwatch/service-kit';
 import { GatewayError } from '../errors.js';
 import type { GatewayMetrics } from '../metrics.js';
 import type { EventHub } from '../stream/event-hub.js';
-import { decodeLogEvent, type LogEvent } from '../stream/events.js';
+import { decodeFamilyEvent, decodeLogEvent, type LogEvent } from '../stream/events.js';
 import type { MapSettler } from './map-settler.js';
 import type { ReadModel } from './read-model.js';
 
-const followed = [topics.models, topics.assignments, topics.alerts, topics.triggers] as const;
+const followed = [
+  topics.models,
+  topics.families,
+  topics.assignments,
+  topics.alerts,
+  topics.triggers,
+] as const;
 const MAX_PAUSE_MS = 5_000;
 
 export interface FollowerParts {
@@ -21,7 +27,7 @@ export interface FollowerParts {
 }
 
 /**
- * Reads the four topics from the start and for ever, outside any group: every
+ * Reads the five topics from the start and for ever, outside any group: every
  * gateway replica sees everything. Each record is applied to the read model and
  * handed to subscribers in one synchronous step.
  */
@@ -99,6 +105,7 @@ export class LogFollower {
     const { topic, partition, offset } = record;
     try {
       if (topic === topics.triggers) this.takeTrigger(record);
+      else if (topic === topics.families) this.takeFamilyEvent(record);
       else this.takeEvent(decodeLogEvent(record));
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
@@ -114,6 +121,12 @@ export class LogFollower {
     // Keyed by glitch id, so the pictures need not be decoded.
     const glitchId = record.key ?? Glitch.decode(record.value).trigger?.glitchId ?? '';
     this.parts.model.applyTrigger(glitchId, record, record.timestampMs);
+  }
+
+  private takeFamilyEvent(record: LogRecord): void {
+    const { model, settler } = this.parts;
+    // Pages read the families anew with the map.
+    if (model.applyFamilyEvent(decodeFamilyEvent(record))) settler.disturb();
   }
 
   private takeEvent(event: LogEvent): void {

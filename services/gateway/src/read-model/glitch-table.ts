@@ -1,4 +1,4 @@
-import type { Assignment } from '@glitchwatch/proto';
+import { type Assignment, occurredAtMs } from '@glitchwatch/proto';
 import { GatewayError } from '../errors.js';
 
 /** Where a record lies in its topic. */
@@ -24,7 +24,7 @@ interface Columns {
   readonly modelVersion: Uint32Array;
   readonly familyId: Int32Array;
   readonly ifo: Uint8Array;
-  readonly arrivedMs: Float64Array;
+  readonly occurredMs: Float64Array;
   readonly x: Float32Array;
   readonly y: Float32Array;
 }
@@ -101,7 +101,7 @@ export class GlitchTable {
     c.modelVersion[row] = assignment.modelVersion;
     c.familyId[row] = assignment.familyId;
     c.ifo[row] = this.ifoCode(assignment.trigger?.ifo ?? '');
-    c.arrivedMs[row] = arrivalMs(assignment);
+    c.occurredMs[row] = timeOf(assignment);
     c.x[row] = assignment.mapX;
     c.y[row] = assignment.mapY;
     return change;
@@ -119,8 +119,8 @@ export class GlitchTable {
     return this.ifos[this.columns.ifo[row]!] ?? '';
   }
 
-  arrivedMsOf(row: number): number {
-    return this.columns.arrivedMs[row]!;
+  occurredMsOf(row: number): number {
+    return this.columns.occurredMs[row]!;
   }
 
   triggerPlace(row: number): LogPlace | undefined {
@@ -189,9 +189,10 @@ export class GlitchTable {
   }
 }
 
-/** When the glitch came in; by the clusterer's clock where ingest did not say. */
-export function arrivalMs(assignment: Assignment): number {
-  return Number(assignment.ingestedAtMs) || Number(assignment.assignedAtMs);
+/** When the glitch happened; when it came in, by ingest or the clusterer, where no time is told. */
+export function timeOf(assignment: Assignment): number {
+  const cameInMs = Number(assignment.ingestedAtMs) || Number(assignment.assignedAtMs);
+  return occurredAtMs(assignment.trigger, cameInMs);
 }
 
 export interface MapColumns {
@@ -215,7 +216,7 @@ function allocate(n: number): Columns {
     modelVersion: new Uint32Array(n),
     familyId: new Int32Array(n),
     ifo: new Uint8Array(n),
-    arrivedMs: new Float64Array(n),
+    occurredMs: new Float64Array(n),
     x: new Float32Array(n),
     y: new Float32Array(n),
   };

@@ -49,6 +49,22 @@ describe('ReadModel', () => {
     ]);
   });
 
+  it('counts a glitch that comes days late at its own time', () => {
+    const model = modelWith([0]);
+    const place = { partition: 0, offset: 0n };
+    const peakMs = Date.parse('2023-12-25T19:54:54.348Z');
+    const late = Assignment.fromPartial({
+      ...assignmentOf(1, 0, 1),
+      trigger: { ifo: 'H1', peakGpsNs: 1_387_569_312_348_000_000n },
+      ingestedAtMs: BigInt(peakMs + 3 * 86_400_000),
+    });
+    model.applyAssignment(late, place);
+    const [family] = model.families.list(peakMs + 3 * 86_400_000);
+    expect(family).toMatchObject({ count: 1, lastHour: 0 });
+    expect(family?.lastSeenMs).toBe(peakMs);
+    expect(model.families.list(peakMs + 60_000)[0]?.lastHour).toBe(1);
+  });
+
   it('ignores a model that comes twice or from a deposed leader', () => {
     const model = modelWith([0]);
     const activate = (modelVersion: number, token: bigint): boolean =>

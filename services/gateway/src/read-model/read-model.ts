@@ -1,4 +1,4 @@
-import type { Alert, Assignment, ModelActivated } from '@glitchwatch/proto';
+import type { Alert, Assignment, FamilyEvent, ModelActivated } from '@glitchwatch/proto';
 import { AlertBook } from './alert-book.js';
 import { FamilyBoard } from './family-board.js';
 import { type AssignmentChange, GlitchTable, type LogPlace } from './glitch-table.js';
@@ -51,6 +51,11 @@ export class ReadModel {
     return this.families.activate(model);
   }
 
+  /** False where it changes nothing that is shown. */
+  applyFamilyEvent(event: FamilyEvent): boolean {
+    return this.families.applyEvent(event);
+  }
+
   applyAlert(alert: Alert): boolean {
     return this.alerts.apply(alert);
   }
@@ -63,6 +68,6 @@ export class ReadModel {
   private leaveFamily(row: number): void {
     if (!this.glitches.isAssigned(row)) return;
     const { glitches } = this;
-    this.families.leave(glitches.familyOf(row), glitches.ifoOf(row), glitches.arrivedMsOf(row));
+    this.families.leave(glitches.familyOf(row), glitches.ifoOf(row), glitches.occurredMsOf(row));
   }
 }

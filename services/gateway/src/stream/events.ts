@@ -1,4 +1,4 @@
-import { Alert, Assignment, ModelActivated, topics } from '@glitchwatch/proto';
+import { Alert, Assignment, FamilyEvent, ModelActivated, topics } from '@glitchwatch/proto';
 import { GatewayError } from '../errors.js';
 import type { LogPlace } from '../read-model/glitch-table.js';
 
@@ -17,13 +17,24 @@ export const topicOfKind: Readonly<Record<LogEventKind, string>> = {
   alert: topics.alerts,
 };
 
-/** @throws GatewayError `bad_message`, naming topic, partition and offset. */
-export function decodeLogEvent(record: {
+interface RecordBytes {
   readonly topic: string;
   readonly partition: number;
   readonly offset: bigint;
   readonly value: Uint8Array;
-}): LogEvent {
+}
+
+/** @throws GatewayError `bad_message`, naming topic, partition and offset. */
+export function decodeFamilyEvent(record: RecordBytes): FamilyEvent {
+  try {
+    return FamilyEvent.decode(record.value);
+  } catch (error) {
+    throw undecodable(record, error);
+  }
+}
+
+/** @throws GatewayError `bad_message`, naming topic, partition and offset. */
+export function decodeLogEvent(record: RecordBytes): LogEvent {
   const { topic } = record;
   const place = { partition: record.partition, offset: record.offset };
   try {
@@ -37,11 +48,18 @@ export function decodeLogEvent(record: {
       return { kind: 'alert', topic, place, alert: Alert.decode(record.value) };
     }
   } catch (error) {
-    throw new GatewayError(
-      'bad_message',
-      `${topic}/${record.partition} at ${record.offset}: expected a ${topic} message, found ${record.value.length} bytes that do not decode`,
-      { cause: error },
-    );
+    throw undecodable(record, error);
   }
   throw new GatewayError('bad_message', `topic ${topic} carries no events for subscribers`);
+}
+
+function undecodable(
+  { topic, partition, offset, value }: RecordBytes,
+  cause: unknown,
+): GatewayError {
+  return new GatewayError(
+    'bad_message',
+    `${topic}/${partition} at ${offset}: expected a ${topic} message, found ${value.length} bytes that do not decode`,
+    { cause },
+  );
 }

@@ -1,0 +1,272 @@
+import { availableParallelism, cpus } from 'node:os';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  ActiveModel,
+  defaultFitParams,
+  defaultMinClusterSize,
+  type FittedModel,
+  fitInWorker,
+} from '@glitchwatch/clusterer';
+import { CliError } from '../errors.js';
+import { assignPeer, type PeerFigures } from './assign-peer.js';
+import { makeEmbeddings } from './kinds-of-glitches.js';
+import { type Quantiles, quantilesOf } from './quantiles.js';
+
+export interface AssignBenchOptions {
+  /** Reference glitches. */
+  readonly count: number;
+  readonly dimension: number;
+  readonly seed: number;
+  readonly epochs?: number | undefined;
+  /** False: no fit of everything, so nothing about a refit and agreement. */
+  readonly refit: boolean;
+  /** A Python with umap-learn and hdbscan. */
+  readonly python?: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+export interface AssignBenchResult {
+  readonly machine: string;
+  readonly reference: number;
+  readonly heldOut: number;
+  readonly dimension: number;
+  readonly fitSec: number;
+  /** One call after the other, on one core. */
+  readonly singleMs: Quantiles;
+  readonly perSec: number;
+  /** Glitches asked again in another order and among others: all had the same answer. */
+  readonly repeated: number;
+  readonly pacedMs: Quantiles;
+  readonly refit?: RefitFigures;
+  readonly peer?: PeerFigures;
+  /** umap-learn and hdbscan one at a time and by thousands, over ours one at a time. */
+  readonly timesFaster?: { readonly single: number; readonly batch: number };
+}
+
+interface RefitFigures {
+  readonly fitSec: number;
+  readonly pacedMs: Quantiles;
+  /** p99 while it ran over p99 without. */
+  readonly p99Ratio: number;
+  /** Held-out glitches of whose family the fit of everything is sure. */
+  readonly sure: number;
+  /** Of them, those that were given that family before it. */
+  readonly agreement: number;
+  /** Of the rest, those that were left unassigned. */
+  readonly leftUnassigned: number;
+}
+
+/** One part in five of everything is held out. */
+const HELD_OUT_PER_REFERENCE = 0.25;
+const REPEATED = 500;
+const PEER_SINGLES = 200;
+/** As many glitches as a burst of all detectors brings. */
+const PACE_MS = 5;
+const PACED_WITHOUT_REFIT = 1_000;
+const SURE = 0.5;
+const RULES = { listed: 5, noveltyAlpha: 0.01 };
+
+/**
+ * Live assignment: places held-out glitches one call at a time under a model of the
+ * others, then while everything is fitted anew, and compares with what that fit says.
+ */
+export async function benchAssign(options: AssignBenchOptions): Promise<AssignBenchResult> {
+  const { count, dimension, signal } = options;
+  const heldOut = Math.round(count * HELD_OUT_PER_REFERENCE);
+  const { vectors } = makeEmbeddings(count + heldOut, dimension, options.seed);
+  const glitches = { vectors, dimension, from: count, to: count + heldOut };
+  const fit = await fitRows(options, vectors, count);
+  const model = await modelOf(fit, 1);
+  placeAll(model, { ...glitches, to: Math.min(glitches.to, count + REPEATED) });
+  const started = performance.now();
+  const singleMs = placeAll(model, glitches);
+  const perSec = heldOut / ((performance.now() - started) / 1_000);
+  const repeated = checkRepeats(model, glitches);
+  const paced = await placePaced(model, glitches, PACED_WITHOUT_REFIT, signal);
+  const pacedMs = quantilesOf(paced);
+  const refit = options.refit
+    ? await whileRefitting(options, { fit, model, glitches, before: pacedMs })
+    : undefined;
+  const peer =
+    options.python === undefined
+      ? undefined
+      : await assignPeer(options.python, {
+          vectors,
+          dimension,
+          nReference: count,
+          nQueries: heldOut,
+          minClusterSize: defaultMinClusterSize(count),
+          singles: PEER_SINGLES,
+          signal,
+        });
+  const single = quantilesOf(singleMs);
+  return {
+    machine: `${cpus()[0]?.model ?? 'unknown'} x ${availableParallelism()}, Node ${process.version}`,
+    reference: count,
+    heldOut,
+    dimension,
+    fitSec: secondsOf(fit),
+    singleMs: single,
+    perSec,
+    repeated,
+    pacedMs,
+    ...(refit && { refit }),
+    ...(peer && {
+      peer,
+      timesFaster: {
+        single: peer.singleP50Ms / single.p50,
+        batch: peer.batchMsPerRow / (1_000 / perSec),
+      },
+    }),
+  };
+}
+
+interface Glitches {
+  readonly vectors: Float32Array;
+  readonly dimension: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+const idOf = (row: number): string => String(row).padStart(10, '0');
+
+function vectorOf({ vectors, dimension }: Glitches, row: number): Float32Array {
+  return vectors.subarray(row * dimension, (row + 1) * dimension);
+}
+
+function fitRows(
+  { dimension, epochs, signal }: AssignBenchOptions,
+  vectors: Float32Array,
+  rows: number,
+  before?: FittedModel,
+): Promise<FittedModel> {
+  const known = before?.glitchIds.length ?? 0;
+  const previousFamilyIds = new Int32Array(rows).fill(-1);
+  const previousLayout = new Float32Array(2 * rows).fill(Number.NaN);
+  if (before !== undefined) {
+    previousFamilyIds.set(before.familyIds.subarray(0, known));
+    previousLayout.set(before.layout.subarray(0, 2 * known));
+  }
+  const past = { previousFamilyIds, previousLayout, nextFamilyId: before?.nextFamilyId };
+  return fitInWorker(
+    {
+      glitchIds: Array.from({ length: rows }, (_, row) => idOf(row)),
+      vectors: vectors.slice(0, rows * dimension),
+      params: { ...defaultFitParams, nEpochs: epochs },
+      ...(before === undefined ? {} : past),
+    },
+    signal,
+  );
+}
+
+function modelOf(fit: FittedModel, modelVersion: number): Promise<ActiveModel> {
+  const firstModelVersions = new Map(fit.families.map(({ familyId }) => [familyId, modelVersion]));
+  const snapshot = {
+    modelVersion,
+    embedderSha256: '',
+    firstModelVersions,
+    assignmentOffsets: new Map(),
+    fit,
+  };
+  return ActiveModel.open(snapshot, RULES, 0);
+}
+
+function placeAll(model: ActiveModel, glitches: Glitches): number[] {
+  const ms: number[] = [];
+  for (let row = glitches.from; row < glitches.to; row++) {
+    const started = performance.now();
+    model.place(idOf(row), vectorOf(glitches, row));
+    ms.push(performance.now() - started);
+  }
+  return ms;
+}
+
+/** The same again from the last to the first, each after one that is no part of the question. */
+function checkRepeats(model: ActiveModel, glitches: Glitches): number {
+  const rows = Array.from(
+    { length: Math.min(REPEATED, glitches.to - glitches.from) },
+    (_, i) => glitches.from + i,
+  );
+  const first = rows.map((row) => model.place(idOf(row), vectorOf(glitches, row)));
+  for (const [i, row] of [...rows.entries()].reverse()) {
+    model.toFamilies(idOf(i), vectorOf(glitches, i), { groupSize: 5, watched: new Set() });
+    if (isDeepStrictEqual(model.place(idOf(row), vectorOf(glitches, row)), first[i])) continue;
+    throw new CliError('pipeline_failed', `glitch ${row}: its place depends on what else is asked`);
+  }
+  return rows.length;
+}
+
+/** One glitch every few milliseconds, each timed from when it was due: waiting counts. */
+async function placePaced(
+  model: ActiveModel,
+  glitches: Glitches,
+  count: number,
+  signal: AbortSignal,
+): Promise<number[]> {
+  const ms: number[] = [];
+  const started = performance.now();
+  for (let i = 0; i < count && !signal.aborted; i++) {
+    const due = started + i * PACE_MS;
+    const early = due - performance.now();
+    if (early > 1) await delay(early - 1, undefined, { signal }).catch(() => undefined);
+    while (performance.now() < due) await nextTurn();
+    const row = glitches.from + (i % (glitches.to - glitches.from));
+    model.place(idOf(row), vectorOf(glitches, row));
+    ms.push(performance.now() - due);
+  }
+  return ms;
+}
+
+async function whileRefitting(
+  options: AssignBenchOptions,
+  parts: {
+    readonly fit: FittedModel;
+    readonly model: ActiveModel;
+    readonly glitches: Glitches;
+    readonly before: Quantiles;
+  },
+): Promise<RefitFigures> {
+  const { fit, model, glitches, before } = parts;
+  const ended = new AbortController();
+  const signal = AbortSignal.any([ended.signal, options.signal]);
+  const pacing = placePaced(model, glitches, Number.MAX_SAFE_INTEGER, signal);
+  let whole: FittedModel;
+  try {
+    whole = await fitRows(options, glitches.vectors, glitches.to, fit);
+  } finally {
+    ended.abort();
+  }
+  const pacedMs = quantilesOf(await pacing);
+  const agreement = compare(model, whole, glitches);
+  return {
+    fitSec: secondsOf(whole),
+    pacedMs,
+    p99Ratio: pacedMs.p99 / before.p99,
+    ...agreement,
+  };
+}
+
+function compare(
+  model: ActiveModel,
+  whole: FittedModel,
+  glitches: Glitches,
+): Pick<RefitFigures, 'sure' | 'agreement' | 'leftUnassigned'> {
+  let [sure, same, unassigned] = [0, 0, 0];
+  for (let row = glitches.from; row < glitches.to; row++) {
+    if (!(whole.probabilities[row]! > SURE)) continue;
+    sure++;
+    const { familyId } = model.place(idOf(row), vectorOf(glitches, row));
+    if (familyId === whole.familyIds[row]) same++;
+    else if (familyId < 0) unassigned++;
+  }
+  return {
+    sure,
+    agreement: same / sure,
+    leftUnassigned: unassigned / Math.max(1, sure - same),
+  };
+}
+
+function secondsOf({ secondsByStage }: FittedModel): number {
+  return Object.values(secondsByStage).reduce((sum, seconds) => sum + seconds, 0);
+}

@@ -1,0 +1,78 @@
+import { Command, Option } from 'commander';
+import { type AssignBenchResult, benchAssign } from '../bench/assign-bench.js';
+import type { Quantiles } from '../bench/quantiles.js';
+import { jsonOption, wholeNumber } from '../options.js';
+import { printJson, printLine } from '../output.js';
+
+interface AssignFlags {
+  readonly count: number;
+  readonly dimension: number;
+  readonly seed: number;
+  readonly epochs?: number;
+  readonly refit: boolean;
+  readonly python?: string;
+  readonly json?: boolean;
+}
+
+function print(result: AssignBenchResult): void {
+  const line = (name: string, value: string) => printLine(`${name.padEnd(52)}${value}`);
+  const times = ({ p50, p99 }: Quantiles) => `${p50.toFixed(3)} / ${p99.toFixed(3)}`;
+  const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
+  line('machine', result.machine);
+  line('reference, held out', `${result.reference} x ${result.dimension}, ${result.heldOut}`);
+  line('fit of the reference, s', result.fitSec.toFixed(1));
+  line('one glitch at a time, p50 / p99 ms', times(result.singleMs));
+  line('assignments/s on one core', result.perSec.toFixed(0));
+  line('asked again in another order, the same answers', String(result.repeated));
+  line('one every 5 ms, from when it is due, p50 / p99 ms', times(result.pacedMs));
+  const { refit, peer, timesFaster } = result;
+  if (refit !== undefined) {
+    line('  while everything is fitted anew', times(refit.pacedMs));
+    line('  p99 while fitting / p99 without', refit.p99Ratio.toFixed(2));
+    line('refit, s', refit.fitSec.toFixed(1));
+    line('held out of which the refit is sure', String(refit.sure));
+    line('  given the same family before it', percent(refit.agreement));
+    line('  of the others, left unassigned', percent(refit.leftUnassigned));
+  }
+  if (peer === undefined || timesFaster === undefined) return;
+  line(
+    `umap-learn ${peer.umap} + hdbscan, one at a time, p50 / p99 ms`,
+    `${peer.singleP50Ms.toFixed(3)} / ${peer.singleP99Ms.toFixed(3)}`,
+  );
+  line('  in batches of 1,000, ms a row', peer.batchMsPerRow.toFixed(3));
+  line('  its fit of the reference, s', peer.fitSec.toFixed(1));
+  line('times faster, one at a time both', timesFaster.single.toFixed(1));
+  line('times faster one at a time than its batches', timesFaster.batch.toFixed(2));
+}
+
+/** `bench assign`. */
+export function benchAssignCommand(signal: AbortSignal): Command {
+  return new Command('assign')
+    .description(
+      'live assignment beside umap-learn and hdbscan, while refitting, and against a refit',
+    )
+    .addOption(
+      new Option('-n, --count <n>', 'reference glitches; a quarter more are held out')
+        .default(34_332)
+        .argParser(wholeNumber(200, 1_000_000)),
+    )
+    .addOption(new Option('--dimension <d>').default(256).argParser(wholeNumber(2)))
+    .addOption(new Option('--seed <seed>').default(1).argParser(wholeNumber(0)))
+    .addOption(
+      new Option('--epochs <n>', 'of the layout; by the count when absent').argParser(
+        wholeNumber(1),
+      ),
+    )
+    .option('--no-refit', 'no fit of everything: nothing about refits and agreement')
+    .addOption(
+      new Option('--python <path>', 'a Python with umap-learn and hdbscan').env(
+        'GLITCHWATCH_PYTHON',
+      ),
+    )
+    .addOption(jsonOption())
+    .action(async ({ json, ...options }: AssignFlags) => {
+      const result = await benchAssign({ ...options, signal });
+      if (json) printJson(result);
+      else print(result);
+    });
+}

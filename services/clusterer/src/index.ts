@@ -1,3 +1,4 @@
+export { type AssignmentDigest, digestAssignments } from './assignment-digest.js';
 export {
   type ClustererConfig,
   clustererConfigSchema,
@@ -9,5 +10,6 @@ export type { FittedFamily } from './family-summary.js';
 export { type FitInput, type FitProgress, type FittedModel, fitReference } from './fit.js';
 export { defaultFitParams, defaultMinClusterSize, type FitParams } from './fit-params.js';
 export { decodeSnapshot, type ModelSnapshot } from './model-snapshot.js';
+export { NoveltyTrial, type TrialGlitch } from './novelty/novelty-trial.js';
 export type { FitReport } from './refit/refit-loop.js';
 export { type ClustererService, type ClustererStatus, createClustererService } from './service.js';

@@ -64,6 +64,7 @@ export function resolveUnderModel(
     });
   }
   let next: NoveltyState = {
+    ...state,
     candidates: [],
     alerts: new Map(open.map(({ alert }) => [alert.alertId, alert])),
     watched: idsOf(open.map(({ alert }) => alert)),

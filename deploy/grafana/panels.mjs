@@ -185,8 +185,11 @@ export const rows = [
         targets: one('max(glitchwatch_clusterer_known_glitches)', 'known'),
       },
       {
-        title: 'Novelty alerts: revisions by state',
-        targets: one('sum by (state) (glitchwatch_clusterer_alerts_total)', '{{state}}'),
+        title: 'Novelty alerts: revisions by kind and state',
+        targets: one(
+          'sum by (kind, state, historical) (glitchwatch_clusterer_alerts_total)',
+          '{{kind}} {{state}} (historical: {{historical}})',
+        ),
         silent: 'until the first novelty alert',
       },
     ],

@@ -1,4 +1,4 @@
-import { type Alert, AlertState, type Assignment } from '@glitchwatch/proto';
+import { type Alert, AlertKind, AlertState, type Assignment } from '@glitchwatch/proto';
 
 const stateNames: Readonly<Record<number, string>> = {
   [AlertState.ALERT_STATE_OPEN]: 'OPEN',
@@ -8,12 +8,20 @@ const stateNames: Readonly<Record<number, string>> = {
   [AlertState.ALERT_STATE_RESOLVED]: 'RESOLVED',
 };
 
+const kindNames: Readonly<Record<number, string>> = {
+  [AlertKind.ALERT_KIND_EMERGENT_FAMILY]: 'emergent',
+  [AlertKind.ALERT_KIND_OUTLIER]: 'outlier',
+  [AlertKind.ALERT_KIND_BURST]: 'burst',
+};
+
 const clockOf = (ms: bigint) => new Date(Number(ms)).toISOString().slice(11, 19);
 
 /** One alert revision as a terminal line. */
 export function alertLine(alert: Alert): string {
   const state = (stateNames[alert.state] ?? 'UNKNOWN').padEnd(8);
-  return `${clockOf(alert.updatedAtMs)}  ${state}  ${alert.alertId.slice(0, 8)}  ${alert.summary}`;
+  const kind = (kindNames[alert.kind] ?? 'other').padEnd(8);
+  const mark = alert.historical ? '  (historical)' : '';
+  return `${clockOf(alert.updatedAtMs)}  ${state}  ${kind}  ${alert.alertId.slice(0, 8)}  ${alert.summary}${mark}`;
 }
 
 /** One assignment as a terminal line. */

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { InvalidArgumentError, Option } from 'commander';
 
 /** Parser of a whole number within limits, for commander options. */
@@ -44,6 +45,16 @@ export const jsonOption = () => new Option('--json', 'print results as JSON');
 export const modelOptions = () => [
   new Option('--embedder <name>', 'bundled embedder or preset in models/').default('glitchnet-v1'),
   new Option('--model <path>', 'ONNX file for a preset that brings none'),
+];
+
+/** Of benches that need embeddings of simulated glitches: made once, then read. */
+export const poolOptions = () => [
+  new Option('--pool <dir>', 'folder that keeps the embeddings for the next run')
+    .default('.glitchwatch/bench')
+    .env('GLITCHWATCH_BENCH_POOL'),
+  new Option('--threads <n>', 'threads that simulate, and as many that embed')
+    .default(availableParallelism(), 'the cores')
+    .argParser(wholeNumber(1, 64)),
 ];
 
 export const logLevelOption = () =>

@@ -1,4 +1,8 @@
 export { conformalPValue } from './calibration/conformal.js';
+export { poissonTail } from './calibration/poisson.js';
+export { predictedTail, type RateHistory } from './calibration/predicted-count.js';
+export { fitTail, type ScoreTail, tailPValue } from './calibration/tail.js';
+export { type KolmogorovSmirnov, testUniform } from './calibration/uniformity.js';
 export { type Contingency, contingency, withoutNoise } from './cluster-metrics/contingency.js';
 export {
   type Average,

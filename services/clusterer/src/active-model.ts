@@ -1,4 +1,11 @@
-import { type HnswIndex, transformUmap, type UmapReference } from '@glitchwatch/numerics';
+import {
+  fitTail,
+  type HnswIndex,
+  type ScoreTail,
+  tailPValue,
+  transformUmap,
+  type UmapReference,
+} from '@glitchwatch/numerics';
 import type { FamilyDistance, Neighbour } from '@glitchwatch/proto';
 import { isCalibrating, meanOf, noveltyPValue } from './calibration.js';
 import { familyPredictor, type PredictedFamily } from './family-prediction.js';
@@ -41,6 +48,8 @@ export class ActiveModel {
   readonly #calibrates: (row: number) => boolean;
   readonly #map: UmapReference;
   readonly #familyAt: (place: Float32Array) => PredictedFamily;
+  readonly #nMembers: number;
+  readonly #tail: ScoreTail | undefined;
 
   private constructor(
     snapshot: ModelSnapshot,
@@ -55,6 +64,8 @@ export class ActiveModel {
     this.#rules = rules;
     this.#rowOf = new Map(fit.glitchIds.map((glitchId, row) => [glitchId, row]));
     this.#calibrates = isCalibrating(fit.labels);
+    this.#nMembers = fit.labels.filter((label) => label >= 0).length;
+    this.#tail = fitTail(fit.calibrationScores);
     this.#map = {
       points: { rows: fit.glitchIds.length, cols: fit.dimension, data: fit.vectors },
       embedding: fit.layout,
@@ -75,6 +86,11 @@ export class ActiveModel {
 
   get version(): number {
     return this.snapshot.modelVersion;
+  }
+
+  /** Glitches of the reference that are in a family. */
+  get nMembers(): number {
+    return this.#nMembers;
   }
 
   get fit(): FittedModel {
@@ -190,7 +206,7 @@ export class ActiveModel {
     const { fit } = this;
     const found = this.#index.search(vector, fit.params.neighbours);
     const score = meanOf(found.distances, fit.params.noveltyNeighbours);
-    const pValue = noveltyPValue(fit.calibrationScores, score, { calibrates: false });
+    const pValue = tailPValue(fit.calibrationScores, this.#tail, score);
     const place = transformUmap(
       this.#map,
       { rows: 1, cols: fit.dimension, data: vector },

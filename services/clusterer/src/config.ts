@@ -63,6 +63,17 @@ export const clustererConfigSchema = z.object({
   /** Every new member is a revision up to this count; then growth of a tenth, or time. */
   alertEveryMemberUpTo: z.int().min(0).default(10),
   alertUpdateEverySec: z.number().positive().default(60),
+
+  /** Alerts a day that chance may raise, by kind; 0 turns the kind off. */
+  falseEmergentPerDay: z.number().min(0).default(0.3),
+  falseOutliersPerDay: z.number().min(0).default(0.3),
+  falseBurstsPerDay: z.number().min(0).default(0.3),
+  /** No kind raises more within an hour, false or not. */
+  alertMaxPerHour: count.default(6),
+  /** Members of families with a smaller novelty p-value are candidates beside the unassigned. */
+  alertCandidateShare: z.number().min(0).max(1).default(0.2),
+  /** A glitch that was ingested so long before belongs to a backlog. */
+  alertHistoricalAfterSec: z.number().positive().default(600),
 });
 
 export type ClustererConfig = z.output<typeof clustererConfigSchema>;
@@ -77,6 +88,11 @@ const environmentFields = {
   minClusterSize: 'GLITCHWATCH_MIN_CLUSTER_SIZE',
   noveltyAlpha: 'GLITCHWATCH_NOVELTY_ALPHA',
   alertMinGroupSize: 'GLITCHWATCH_ALERT_MIN_GROUP_SIZE',
+  alertMaxPerHour: 'GLITCHWATCH_ALERT_MAX_PER_HOUR',
+  alertHistoricalAfterSec: 'GLITCHWATCH_ALERT_HISTORICAL_AFTER_SEC',
+  falseEmergentPerDay: 'GLITCHWATCH_FALSE_EMERGENT_PER_DAY',
+  falseOutliersPerDay: 'GLITCHWATCH_FALSE_OUTLIERS_PER_DAY',
+  falseBurstsPerDay: 'GLITCHWATCH_FALSE_BURSTS_PER_DAY',
   leaseTtlMs: 'GLITCHWATCH_CLUSTERER_LEASE_TTL_MS',
 } as const;
 

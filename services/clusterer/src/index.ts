@@ -1,4 +1,5 @@
 export { ActiveModel, type Placement } from './active-model.js';
+export { type AssignmentDigest, digestAssignments } from './assignment-digest.js';
 export {
   type ClustererConfig,
   clustererConfigSchema,
@@ -12,5 +13,6 @@ export { type FitInput, type FitProgress, type FittedModel, fitReference } from 
 export { defaultFitParams, defaultMinClusterSize, type FitParams } from './fit-params.js';
 export { fitInWorker } from './fit-runner.js';
 export { decodeSnapshot, type ModelSnapshot } from './model-snapshot.js';
+export { NoveltyTrial, type TrialGlitch } from './novelty/novelty-trial.js';
 export type { FitReport } from './refit/refit-loop.js';
 export { type ClustererService, type ClustererStatus, createClustererService } from './service.js';

@@ -1,4 +1,4 @@
-import { AlertState } from '@glitchwatch/proto';
+import { type Alert, AlertKind, AlertState } from '@glitchwatch/proto';
 import { counter, gauge, histogram, type Logger, type Registry } from '@glitchwatch/service-kit';
 
 export type Stage =
@@ -24,11 +24,9 @@ export interface ClustererMetrics {
   }): void;
   modelAge(seconds: number): void;
   fitted(seconds: number): void;
-  alert(event: {
-    readonly alertId: string;
-    readonly state: AlertState;
-    readonly summary: string;
-  }): void;
+  alert(alert: Pick<Alert, 'alertId' | 'state' | 'kind' | 'historical' | 'summary'>): void;
+  /** Due, but there were as many within the hour as may be. */
+  alertWithheld(kind: string): void;
   failed(code: string, error: Error): void;
   /** Counted; the dead-letter record carries the message. */
   poison(code: string, message: string): void;
@@ -80,8 +78,13 @@ export function createClustererMetrics(
   });
   const alerts = counter(registry, {
     name: `${prefix}_alerts_total`,
-    help: 'Alert revisions by state',
-    labelNames: ['state'],
+    help: 'Alert revisions by state and kind; historical ones came up while a backlog was caught up with',
+    labelNames: ['state', 'kind', 'historical'],
+  });
+  const withheld = counter(registry, {
+    name: `${prefix}_alerts_withheld_total`,
+    help: 'Times at which an alert was due and the limit for an hour was reached',
+    labelNames: ['kind'],
   });
   const errors = counter(registry, {
     name: `${prefix}_errors_total`,
@@ -114,10 +117,12 @@ export function createClustererMetrics(
     },
     modelAge: (seconds) => age.set(seconds),
     fitted: (seconds) => fits.observe(seconds),
-    alert({ alertId, state, summary }) {
-      alerts.inc({ state: stateName(state) });
-      logger.info({ alertId, state: stateName(state) }, summary);
+    alert({ alertId, state, kind, historical, summary }) {
+      const labels = { state: stateName(state), kind: kindName(kind) };
+      alerts.inc({ ...labels, historical: String(historical) });
+      logger.info({ alertId, historical, ...labels }, summary);
     },
+    alertWithheld: (kind) => withheld.inc({ kind }),
     failed(code, error) {
       errors.inc({ code });
       logger.error({ err: error, code }, error.message);
@@ -137,4 +142,9 @@ export function createClustererMetrics(
 
 function stateName(state: AlertState): string {
   return (AlertState[state] ?? 'UNSPECIFIED').replace('ALERT_STATE_', '').toLowerCase();
+}
+
+function kindName(kind: AlertKind): string {
+  const name = (AlertKind[kind] ?? 'UNSPECIFIED').replace('ALERT_KIND_', '');
+  return name.toLowerCase().replace('_', '-');
 }

@@ -94,6 +94,18 @@ export class ReferenceStore {
     return this.#ingestedAtMs[slot]!;
   }
 
+  /** Undefined for one that is not known, or has left. The vector is a copy. */
+  glitch(glitchId: string): KnownGlitch | undefined {
+    const slot = this.#slots.get(glitchId);
+    if (slot === undefined) return undefined;
+    return {
+      glitchId,
+      vector: this.vectorAt(slot).slice(),
+      trigger: this.triggerAt(slot),
+      ingestedAtMs: this.ingestedAtMsAt(slot),
+    };
+  }
+
   /** Is its embedding below these offsets (next to be processed, by partition)? */
   isBelow(slot: number, offsets: ReadonlyMap<number, bigint>): boolean {
     const end = offsets.get(this.#partitions[slot]!);

@@ -53,7 +53,16 @@ export async function startClusterer(
   const registry = createRegistry();
   const config = parseConfig(
     clustererConfigSchema,
-    { tickMs: 20, leaseTtlMs: 1_000, umapEpochs: 100, minClusterSize: 5, ...values },
+    {
+      tickMs: 20,
+      leaseTtlMs: 1_000,
+      umapEpochs: 100,
+      minClusterSize: 5,
+      // These tests count the alerts of emergent families.
+      falseOutliersPerDay: 0,
+      falseBurstsPerDay: 0,
+      ...values,
+    },
     'clusterer',
   );
   const logger = createLogger({ name: 'clusterer', level: process.env.TEST_LOG ?? 'silent' });

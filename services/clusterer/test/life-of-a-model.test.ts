@@ -232,7 +232,9 @@ describe('the life of a model', () => {
     const text = await clusterer.metrics();
     expect(text).toContain('glitchwatch_clusterer_model_version 2');
     expect(text).toContain('glitchwatch_clusterer_families 7');
-    expect(text).toMatch(/glitchwatch_clusterer_alerts_total\{state="resolved"\} 1/);
+    expect(text).toMatch(
+      /glitchwatch_clusterer_alerts_total\{state="resolved",kind="emergent-family",historical="true"\} 1/,
+    );
     expect(text).toMatch(/glitchwatch_end_to_end_seconds_count \d+/);
   });
 

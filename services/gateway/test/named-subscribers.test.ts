@@ -219,6 +219,8 @@ describe('a second stream of the same name', () => {
       cursor: '',
       ifos: [],
       states: [],
+      kinds: [],
+      withoutHistorical: false,
       slowSubscriberPolicy: 0,
     });
     alerts.on('error', () => undefined);

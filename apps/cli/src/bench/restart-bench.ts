@@ -1,5 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +8,7 @@ import { Assignment, topics } from '@glitchwatch/proto';
 import { createLogger, createRegistry, parseConfig, systemClock } from '@glitchwatch/service-kit';
 import { CliError } from '../errors.js';
 import { openWorkStores, type Stores } from '../stores.js';
+import { killProcess, startClusterer } from './clusterer-process.js';
 import { SyntheticEmbeddings } from './synthetic-embeddings.js';
 
 const roles = ['assign', 'both'] as const;
@@ -140,7 +140,7 @@ async function restart(
     );
   } finally {
     tail.abort();
-    await kill(child);
+    await killProcess(child);
   }
 }
 
@@ -161,26 +161,9 @@ async function emptyStart({ workDir, signal }: RestartBenchOptions): Promise<num
     }
     return (performance.now() - started) / 1_000;
   } finally {
-    await kill(child);
+    await killProcess(child);
     await rm(dataDir, { recursive: true, force: true });
   }
-}
-
-/** The same command that is running now, as a process of its own. */
-function startClusterer(dataDir: string, role: Role): ChildProcess {
-  const command = process.argv[1] ?? '';
-  const args = ['clusterer', 'serve', '--role', role, '--data-dir', dataDir, '--log-level', 'info'];
-  return spawn(process.execPath, [command, ...args], {
-    env: { ...process.env, GLITCHWATCH_OPS_PORT: '0' },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, 'exit');
-  child.kill('SIGKILL');
-  await exited;
 }
 
 const TICKS_PER_SEC = 100;

@@ -27,6 +27,7 @@ interface SubscribeFlags {
   readonly cursorFile?: string;
   readonly name?: string;
   readonly ifo: readonly string[];
+  readonly historical: boolean;
   readonly count?: number;
   readonly json?: boolean;
 }
@@ -41,11 +42,13 @@ function openStream(
   client: GatewayServiceClient,
   kind: Kind,
   cursor: string,
-  { ifo, name }: SubscribeFlags,
+  { ifo, name, historical }: SubscribeFlags,
 ): ClientReadableStream<StreamEvent> {
   const filter = { cursor, ifos: [...ifo], subscriber: name ?? '' };
   return kind === 'alerts'
-    ? client.subscribeAlerts(SubscribeAlertsRequest.fromPartial(filter))
+    ? client.subscribeAlerts(
+        SubscribeAlertsRequest.fromPartial({ ...filter, withoutHistorical: !historical }),
+      )
     : client.subscribeAssignments(SubscribeAssignmentsRequest.fromPartial(filter));
 }
 
@@ -167,6 +170,7 @@ export function subscribeCommand(signal: AbortSignal): Command {
       'let the gateway keep the cursor under this name, and go on there after a restart',
     )
     .option('--ifo <name...>', 'only these detectors', [])
+    .option('--no-historical', 'leave out alerts that came up while a backlog was caught up with')
     .addOption(new Option('--count <n>', 'stop after this many events').argParser(wholeNumber(1)))
     .addOption(jsonOption())
     .action((what: Kind, flags: SubscribeFlags) => follow(what, flags, signal));

@@ -61,7 +61,7 @@ export interface Range {
 export interface Alert {
   readonly alertId: string;
   readonly revision: number;
-  readonly kind: 'emergent-family' | 'other';
+  readonly kind: 'emergent-family' | 'outlier' | 'burst' | 'other';
   readonly state: AlertState;
   readonly open: boolean;
   readonly summary: string;
@@ -82,6 +82,13 @@ export interface Alert {
   readonly mapX: number;
   readonly mapY: number;
   readonly resolvedFamilyId: number | null;
+  /** It came up while a backlog was caught up with. */
+  readonly historical: boolean;
+  /** 0 where it was not counted. */
+  readonly falseAlarmsPerDay: number;
+  /** Of a burst. */
+  readonly familyId: number | null;
+  readonly expectedPerHour: number;
 }
 
 /** Where an assignment puts a glitch. */

@@ -1,12 +1,13 @@
 import { chooseAlert } from '../state/actions.js';
+import { alertTitle } from '../words/alert-kind.js';
 import { agoText } from '../words/gps-time.js';
 import { useExplorer } from './explorer-context.js';
 import { Picture } from './picture.js';
 
-/** The newest open alert, where nobody can miss it. */
+/** The newest open alert that concerns the present, where nobody can miss it. */
 export function AlertBanner() {
   const explorer = useExplorer();
-  const [alert, ...others] = explorer.openAlerts.value;
+  const [alert, ...others] = explorer.urgentAlerts.value;
   const { selection } = explorer;
   if (alert === undefined || selection.value.alertId === alert.alertId) return null;
   const beside = selection.value.glitchId !== undefined || selection.value.familyId !== undefined;
@@ -16,7 +17,7 @@ export function AlertBanner() {
       aria-label="Open novelty alert"
       aria-live="polite"
     >
-      <span class="banner-word">New morphology</span>
+      <span class="banner-word">{alertTitle(alert)}</span>
       <span class="banner-pictures" aria-hidden="true">
         {alert.exemplars.slice(0, 3).map((glitchId) => (
           <Picture key={glitchId} glitchId={glitchId} size={32} alt="" />

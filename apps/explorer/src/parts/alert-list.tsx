@@ -1,5 +1,6 @@
 import type { Alert } from '../data/messages.js';
 import { chooseAlert } from '../state/actions.js';
+import { alertTitle } from '../words/alert-kind.js';
 import { agoText } from '../words/gps-time.js';
 import { useExplorer } from './explorer-context.js';
 import { Picture } from './picture.js';
@@ -47,7 +48,7 @@ function AlertRow({ alert }: { readonly alert: Alert }) {
         <span class="alert-words">
           <span class="alert-meta">
             <StateTag alert={alert} />
-            since {agoText(alert.firstSeenMs, explorer.nowMs.value)}
+            {alertTitle(alert)} since {agoText(alert.firstSeenMs, explorer.nowMs.value)}
           </span>
           <span class="alert-summary">{alert.summary}</span>
         </span>
@@ -60,6 +61,7 @@ export function StateTag({ alert }: { readonly alert: Alert }) {
   return (
     <span class={`state-tag ${alert.open ? 'open' : alert.state}`}>
       {alert.open ? 'open' : alert.state}
+      {alert.historical ? ', historical' : ''}
     </span>
   );
 }

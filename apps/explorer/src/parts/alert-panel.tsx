@@ -1,5 +1,6 @@
 import type { Alert, Range } from '../data/messages.js';
 import { chooseFamily } from '../state/actions.js';
+import { alertTitle, falseAlarmText } from '../words/alert-kind.js';
 import { agoText, gpsText, unixMsOfGpsNs, utcText } from '../words/gps-time.js';
 import {
   countText,
@@ -32,7 +33,7 @@ function KnownAlert({ alert }: { readonly alert: Alert }) {
   const { nowMs } = useExplorer();
   return (
     <Panel
-      title="New morphology"
+      title={alertTitle(alert)}
       subtitle={
         <>
           <StateTag alert={alert} /> since {agoText(alert.firstSeenMs, nowMs.value)}
@@ -41,6 +42,9 @@ function KnownAlert({ alert }: { readonly alert: Alert }) {
       label="Novelty alert"
     >
       <p class="lead">{alert.summary}</p>
+      {alert.historical ? (
+        <p class="quiet">It came up while a backlog was caught up with.</p>
+      ) : null}
       <ul class="thumbs three">
         {alert.exemplars.slice(0, 6).map((glitchId) => (
           <li key={glitchId}>
@@ -66,6 +70,13 @@ function alertFacts(alert: Alert, nowMs: number): Fact[] {
   return [
     { name: 'Glitches', value: countText(alert.count) },
     { name: 'Rate', value: measureText(alert.ratePerHour, 'per h') },
+    ...(alert.familyId === null
+      ? []
+      : [
+          { name: 'Family', value: String(alert.familyId) },
+          { name: 'Usual rate', value: measureText(alert.expectedPerHour, 'per h') },
+        ]),
+    { name: 'False alarms', value: falseAlarmText(alert.falseAlarmsPerDay), wide: true },
     ...times,
     { name: 'Peak frequency', value: rangeText(alert.peakFrequencyHz, frequencyText), wide: true },
     { name: 'SNR', value: rangeText(alert.snr, (v) => measureText(v, '')), wide: true },

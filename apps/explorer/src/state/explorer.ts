@@ -40,6 +40,8 @@ export interface Explorer {
   readonly families: Signal<readonly Family[] | undefined>;
   readonly alerts: Signal<readonly Alert[]>;
   readonly openAlerts: ReadonlySignal<readonly Alert[]>;
+  /** Open ones that concern the present: those of a backlog call nobody. */
+  readonly urgentAlerts: ReadonlySignal<readonly Alert[]>;
 
   readonly selection: Signal<Selection>;
   readonly hover: Signal<Hover | undefined>;
@@ -90,6 +92,9 @@ export function createExplorer(gateway: Gateway, startMs: number): Explorer {
     families: signal<readonly Family[] | undefined>(undefined),
     alerts,
     openAlerts: computed(() => alerts.value.filter(({ open }) => open)),
+    urgentAlerts: computed(() =>
+      alerts.value.filter(({ open, historical }) => open && !historical),
+    ),
     selection: signal(nothingSelected),
     hover: signal<Hover | undefined>(undefined),
     view: signal<View | undefined>(undefined),

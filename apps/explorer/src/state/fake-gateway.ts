@@ -165,6 +165,10 @@ export function alertOf(over: Partial<Alert>): Alert {
     mapX: 0,
     mapY: 0,
     resolvedFamilyId: null,
+    historical: false,
+    falseAlarmsPerDay: 0,
+    familyId: null,
+    expectedPerHour: 0,
     ...over,
   };
 }

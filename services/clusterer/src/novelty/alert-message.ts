@@ -7,11 +7,14 @@ import {
   type Range,
 } from '@glitchwatch/proto';
 import { countBy, medianOf, statedValues } from '../trigger-facts.js';
+import type { WatchKind } from './alarm-gate.js';
+import type { Arrivals } from './group-rarity.js';
 import { byTypicality, type NovelGlitch } from './novel-glitch.js';
 import { summarySentence } from './summary-sentence.js';
 
-/** A group of novel glitches under watch. */
+/** A group of novel glitches under watch, a single one, or a burst of a family. */
 export interface OpenAlert {
+  readonly kind: WatchKind;
   readonly alertId: string;
   readonly revision: number;
   readonly state: AlertState;
@@ -20,13 +23,37 @@ export interface OpenAlert {
   /** Members at the last revision, and when that was. */
   readonly reportedCount: number;
   readonly reportedAtMs: number;
+  /** As many such alerts a day by chance, when it was raised. */
+  readonly falsePerDay: number;
+  /** No member came live so far. */
+  readonly isHistorical: boolean;
+  /** Of a burst. */
+  readonly rate?: FamilyRate | undefined;
+}
+
+export interface FamilyRate {
+  readonly familyId: number;
+  readonly expectedPerHour: number;
 }
 
 export interface AlertSurroundings {
   readonly modelVersion: number;
   readonly nowMs: number;
+  /** By the time of the glitches: behind `nowMs` while a backlog is caught up with. */
+  readonly atMs: number;
+  readonly arrivals: Arrivals;
   /** Nearest families of a unit vector, nearest first. */
   nearestFamilies(vector: Float32Array): FamilyDistance[];
+}
+
+const kinds: Readonly<Record<WatchKind, AlertKind>> = {
+  'emergent-family': AlertKind.ALERT_KIND_EMERGENT_FAMILY,
+  outlier: AlertKind.ALERT_KIND_OUTLIER,
+  burst: AlertKind.ALERT_KIND_BURST,
+};
+
+export function kindOf(kind: AlertKind): WatchKind | undefined {
+  return (Object.keys(kinds) as WatchKind[]).find((one) => kinds[one] === kind);
 }
 
 const N_EXEMPLARS = 5;
@@ -47,7 +74,7 @@ export function alertMessage(
   const message = Alert.fromPartial({
     alertId: alert.alertId,
     revision: alert.revision,
-    kind: AlertKind.ALERT_KIND_EMERGENT_FAMILY,
+    kind: kinds[alert.kind],
     state: alert.state,
     modelVersion: surroundings.modelVersion,
     count: BigInt(members.length),
@@ -68,6 +95,10 @@ export function alertMessage(
     mapX: medoid.mapX,
     mapY: medoid.mapY,
     resolvedFamilyId,
+    historical: alert.isHistorical,
+    falseAlarmsPerDay: alert.falsePerDay,
+    familyId: alert.rate?.familyId,
+    expectedPerHour: alert.rate?.expectedPerHour ?? 0,
     updatedAtMs: BigInt(surroundings.nowMs),
   });
   message.summary = summarySentence(message);

@@ -12,7 +12,15 @@ import {
 } from './alert-tracker.js';
 import { byTypicality, type FamilyDistances, type NovelGlitch } from './novel-glitch.js';
 
-const rules = { minGroupSize: 5, window: 50, everyMemberUpTo: 10, updateEveryMs: 60_000 };
+const rules = {
+  minGroupSize: 5,
+  window: 50,
+  everyMemberUpTo: 10,
+  updateEveryMs: 60_000,
+  candidateShare: 0.05,
+  historicalAfterMs: 600_000,
+  alarms: { wantedPerDay: { 'emergent-family': 1, outlier: 1, burst: 1 }, maxPerHour: 6 },
+};
 const rng = createRng(5);
 
 /** Far from every family, as a group within 0.01 sees it. */
@@ -31,6 +39,8 @@ function glitch(n: number, axis: number, facts: Partial<Trigger> = {}): NovelGli
     mapX: n,
     mapY: -n,
     toFamilies: FAR,
+    arrival: n,
+    isLate: false,
   };
 }
 
@@ -38,6 +48,8 @@ function surroundings(values: Partial<AlertSurroundings> = {}): AlertSurrounding
   return {
     modelVersion: 1,
     nowMs: 1_700_000_000_000,
+    atMs: 1_700_000_000_000,
+    arrivals: { count: 200, perDay: 1_440, known: 10_000 },
     nearestFamilies: () => [{ familyId: 4, distance: 0.31 }],
     ...values,
   };
@@ -51,7 +63,7 @@ function observeAll(
   const alerts: Alert[] = [];
   let now = state;
   for (const one of glitches) {
-    const step = observe(now, one, { inFamily: false }, rules, around);
+    const step = observe(now, one, { isOrdinary: false }, rules, around);
     now = step.state;
     alerts.push(...step.alerts);
   }
@@ -117,7 +129,7 @@ describe('observe', () => {
   it('raises nothing for glitches in a family, however near to one another', () => {
     let state = emptyNoveltyState;
     for (const one of group(20, 0)) {
-      const step = observe(state, one, { inFamily: true }, rules, surroundings());
+      const step = observe(state, one, { isOrdinary: true }, rules, surroundings());
       expect(step.alerts).toEqual([]);
       state = step.state;
     }
@@ -127,12 +139,12 @@ describe('observe', () => {
   it('takes a glitch that stands apart with its members in, whatever its family', () => {
     const { state } = observeAll(emptyNoveltyState, group(5, 0));
     const swallowed = { ...glitch(9, 0), toFamilies: { nearest: 0.001, group: 0.12 } };
-    const near = observe(state, swallowed, { inFamily: true }, rules, surroundings());
+    const near = observe(state, swallowed, { isOrdinary: true }, rules, surroundings());
     expect(near.alerts[0]?.count).toBe(6n);
     const ofFamily = { ...glitch(9, 0), toFamilies: { nearest: 0.001, group: 0.001 } };
-    const known = observe(state, ofFamily, { inFamily: true }, rules, surroundings());
+    const known = observe(state, ofFamily, { isOrdinary: true }, rules, surroundings());
     expect(known).toEqual({ state, alerts: [] });
-    const far = observe(state, glitch(9, 2), { inFamily: true }, rules, surroundings());
+    const far = observe(state, glitch(9, 2), { isOrdinary: true }, rules, surroundings());
     expect(far).toEqual({ state, alerts: [] });
   });
 

@@ -11,6 +11,10 @@ export interface NovelGlitch {
   readonly mapX: number;
   readonly mapY: number;
   readonly toFamilies: FamilyDistances;
+  /** How many live glitches had come by then; below 0 for one of the reference. */
+  readonly arrival: number;
+  /** Old when it was watched: part of a backlog. */
+  readonly isLate: boolean;
 }
 
 /** Cosine distances to members of families under the active model, those in an open alert left out. */
@@ -28,8 +32,12 @@ export function voicesOf<Member>(members: readonly Member[]): readonly Member[] 
   return members.slice(-MAX_VOICES);
 }
 
-/** Two glitches hang together when they are this much nearer to one another than to what is known. */
-const CONTRAST = 2 / 3;
+/**
+ * Two glitches hang together when they are this much nearer to one another than to what is
+ * known. To found a group, a little: how many there are, and how soon, must do the rest. To
+ * join one, much: nothing else keeps members of a family out.
+ */
+const CONTRAST: Readonly<Record<keyof FamilyDistances, number>> = { nearest: 0.85, group: 2 / 3 };
 
 /**
  * Contrast instead of a distance: a family may be tight or wide, and a scattered
@@ -41,7 +49,7 @@ export function hangTogether(
   b: NovelGlitch,
   known: keyof FamilyDistances,
 ): boolean {
-  const reach = CONTRAST * Math.min(a.toFamilies[known], b.toFamilies[known]);
+  const reach = CONTRAST[known] * Math.min(a.toFamilies[known], b.toFamilies[known]);
   return cosineDistance(a.vector, b.vector) < reach;
 }
 

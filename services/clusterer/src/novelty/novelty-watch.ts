@@ -11,18 +11,22 @@ import type { ModelsInForce } from '../models-in-force.js';
 import { Mutex } from '../mutex.js';
 import type { KnownGlitches } from '../refit/known-glitches.js';
 import { Stretch } from '../stretch.js';
+import { alertRulesOf } from './alert-rules.js';
 import {
   type AlertRules,
   emptyNoveltyState,
   type NoveltyState,
   type NoveltyStep,
-  observe,
-  remember,
   reviseDue,
 } from './alert-tracker.js';
+import { changedFamilies } from './changed-families.js';
+import { LiveTally } from './live-tally.js';
+import { settleLone } from './lone-alerts.js';
+import { recallRates } from './recall-rates.js';
 import { resolveUnderModel } from './resolution.js';
 import { restoreUnderModel, restoreWithoutModel } from './restore.js';
-import { surroundingsOf, toFamilies, verdictOf, watchedGlitch } from './under-model.js';
+import { surroundingsOf, verdictOf } from './under-model.js';
+import { watchGlitch } from './watch-glitch.js';
 
 export interface NoveltyWatchParts {
   readonly config: ClustererConfig;
@@ -50,6 +54,7 @@ export class NoveltyWatch {
   readonly #mutex = new Mutex();
   readonly #commits: CommitWatch;
   #state: NoveltyState = emptyNoveltyState;
+  #tally = new LiveTally();
   /** Under which the distances of the state were measured. */
   #model: ActiveModel | undefined;
   /** Alerts were appended and nobody knows whether the log has them: it is asked before the next. */
@@ -58,12 +63,7 @@ export class NoveltyWatch {
   constructor(parts: NoveltyWatchParts) {
     const { config, context } = parts;
     this.#parts = parts;
-    this.#rules = {
-      minGroupSize: config.alertMinGroupSize,
-      window: config.alertWindow,
-      everyMemberUpTo: config.alertEveryMemberUpTo,
-      updateEveryMs: config.alertUpdateEverySec * 1_000,
-    };
+    this.#rules = alertRulesOf(config);
     this.#commits = new CommitWatch(context.log, {
       groupId: watchGroupOf(config),
       topic: topics.assignments,
@@ -72,7 +72,7 @@ export class NoveltyWatch {
   }
 
   get openAlerts(): number {
-    return this.#state.alerts.size;
+    return this.#state.alerts.size + this.#state.lone.size;
   }
 
   /**
@@ -131,6 +131,7 @@ export class NoveltyWatch {
       const model = this.#model;
       if (model === undefined || this.openAlerts === 0) return;
       await this.#appendAlerts(reviseDue(this.#state, this.#rules, this.#surroundings(model)));
+      await this.#appendAlerts(settleLone(this.#state, this.#rules, this.#surroundings(model)));
     });
   }
 
@@ -139,14 +140,17 @@ export class NoveltyWatch {
     const { store } = known;
     const { model } = models;
     this.#model = model;
+    const rules = this.#rules;
+    this.#tally = new LiveTally();
     if (model === undefined || models.isLost) {
-      this.#state = await restoreWithoutModel(context.log, store);
+      this.#state = await restoreWithoutModel(context.log, { store, rules });
       return;
     }
     const restored = await restoreUnderModel(context.log, {
       store,
       model,
-      rules: this.#rules,
+      rules,
+      tally: this.#tally,
       groupId: watchGroupOf(config),
       nowMs: context.clock.nowMs(),
     });
@@ -182,34 +186,31 @@ export class NoveltyWatch {
     const verdict = verdictOf(model, this.#rules);
     const surroundings = this.#surroundings(model);
     await this.#appendAlerts(await resolveUnderModel(this.#state, verdict, surroundings));
+    for (const familyId of changedFamilies(this.#model, model)) this.#tally.forget(familyId);
+    if (this.#model === undefined) recallRates(this.#tally, model, this.#parts.known.store);
     this.#model = model;
   }
 
-  /** A member of the reference is only remembered; a live glitch can raise or join an alert. */
-  #observe({ glitchId, modelVersion, familyId, mapX, mapY }: Assignment): readonly Alert[] {
+  #observe(assignment: Assignment): readonly Alert[] {
     const model = this.#model;
-    const { store } = this.#parts.known;
-    const slot = store.slotOf(glitchId);
-    // Under an older model: another assignment follows. Not known: it has left the reference.
-    if (model?.version !== modelVersion || slot === undefined) return [];
-    const inFamily = familyId >= 0;
-    const isReference = model.isReference(glitchId);
-    if (inFamily && (isReference || this.openAlerts === 0)) return [];
-    const { watched } = this.#state;
-    const distances = toFamilies(model, store, slot, { rules: this.#rules, watched });
-    const glitch = watchedGlitch(store, slot, { mapX, mapY }, distances);
-    if (isReference) {
-      this.#state = remember(this.#state, glitch, this.#rules);
-      return [];
-    }
-    const surroundings = this.#surroundings(model);
-    const step = observe(this.#state, glitch, { inFamily }, this.#rules, surroundings);
-    this.#state = step.state;
-    return step.alerts;
+    // Under an older model: another assignment follows.
+    if (model?.version !== assignment.modelVersion) return [];
+    const { context, known, metrics } = this.#parts;
+    const { state, alerts, withheld } = watchGlitch(this.#state, assignment, {
+      model,
+      tally: this.#tally,
+      rules: this.#rules,
+      glitchOf: (glitchId) => known.store.glitch(glitchId),
+      nowMs: context.clock.nowMs(),
+    });
+    this.#state = state;
+    for (const kind of withheld ?? []) metrics.alertWithheld(kind);
+    return alerts;
   }
 
   #surroundings(model: ActiveModel) {
-    return surroundingsOf(model, () => this.#state.watched, this.#parts.context.clock.nowMs());
+    const nowMs = this.#parts.context.clock.nowMs();
+    return surroundingsOf(model, this.#tally, () => this.#state.watched, nowMs);
   }
 
   async #appendAlerts({ state, alerts }: NoveltyStep): Promise<void> {

@@ -1,16 +1,26 @@
 import { AlertState, alertIdOf, Trigger } from '@glitchwatch/proto';
 import { describe, expect, it } from 'vitest';
 import type { AlertSurroundings, OpenAlert } from './alert-message.js';
-import { EMERGENT_FAMILY, emptyNoveltyState, type NoveltyState, observe } from './alert-tracker.js';
+import { emptyNoveltyState, type NoveltyState, observe } from './alert-tracker.js';
 import type { NovelGlitch } from './novel-glitch.js';
 import { idsOf, type ModelVerdict, resolveUnderModel } from './resolution.js';
 
 const surroundings: AlertSurroundings = {
   modelVersion: 2,
   nowMs: 1_700_000_000_000,
+  atMs: 1_700_000_000_000,
+  arrivals: { count: 200, perDay: 1_440, known: 10_000 },
   nearestFamilies: () => [{ familyId: 4, distance: 0.31 }],
 };
-const rules = { minGroupSize: 5, window: 50, everyMemberUpTo: 10, updateEveryMs: 60_000 };
+const rules = {
+  minGroupSize: 5,
+  window: 50,
+  everyMemberUpTo: 10,
+  updateEveryMs: 60_000,
+  candidateShare: 0.05,
+  historicalAfterMs: 600_000,
+  alarms: { wantedPerDay: { 'emergent-family': 1, outlier: 1, burst: 1 }, maxPerHour: 6 },
+};
 
 /** Unit vectors in a plane, a hundredth of a radian (5e-5 in cosine distance) from one to the next. */
 function member(n: number, from = 0): NovelGlitch {
@@ -23,12 +33,17 @@ function member(n: number, from = 0): NovelGlitch {
     mapX: 0,
     mapY: 0,
     toFamilies: { nearest: 0.1, group: 0.1 },
+    arrival: n,
+    isLate: false,
   };
 }
 
 function alertOf(members: readonly NovelGlitch[], reportedCount = members.length): OpenAlert {
   return {
-    alertId: alertIdOf(EMERGENT_FAMILY, members[0]!.glitchId),
+    kind: 'emergent-family',
+    falsePerDay: 0.01,
+    isHistorical: false,
+    alertId: alertIdOf('emergent-family', members[0]!.glitchId),
     revision: 3,
     state: AlertState.ALERT_STATE_UPDATED,
     members,
@@ -104,7 +119,7 @@ describe('resolveUnderModel', () => {
     expect(step.state.watched).toEqual(new Set(six.map(({ glitchId }) => glitchId)));
     expect(await resolveUnderModel(step.state, model, surroundings)).toEqual(step);
 
-    const later = observe(step.state, member(7), { inFamily: true }, rules, surroundings);
+    const later = observe(step.state, member(7), { isOrdinary: true }, rules, surroundings);
     expect(later.alerts[0]).toMatchObject({ alertId: alert?.alertId, count: 7n, revision: 4 });
   });
 
@@ -152,7 +167,7 @@ describe('resolveUnderModel', () => {
     expect([...state.resolved.values()]).toEqual([4]);
     const revisions: number[] = [];
     for (const one of six) {
-      const step = observe(state, one, { inFamily: false }, rules, surroundings);
+      const step = observe(state, one, { isOrdinary: false }, rules, surroundings);
       revisions.push(...step.alerts.map(({ revision }) => revision));
       state = step.state;
     }

@@ -66,6 +66,7 @@ export async function resolveUnderModel(
     });
   }
   let next: NoveltyState = {
+    ...state,
     candidates: [],
     alerts: new Map(open.map(({ alert }) => [alert.alertId, alert])),
     watched: idsOf(open.map(({ alert }) => alert)),

@@ -3,15 +3,20 @@ import { type Alert, AlertState, topics } from '@glitchwatch/proto';
 import type { ActiveModel } from '../active-model.js';
 import { assignmentsUnder, lastRevisions } from '../log-replay.js';
 import type { ReferenceStore } from '../reference-store.js';
+import { isSignal } from '../signal.js';
 import { Stretch } from '../stretch.js';
-import type { OpenAlert } from './alert-message.js';
+import { type AlarmGate, afterRaising, emptyGate } from './alarm-gate.js';
+import { kindOf, type OpenAlert } from './alert-message.js';
 import {
   type AlertRules,
+  isOrdinaryMember,
   type NoveltyState,
   type NoveltyStep,
   rejoin,
   remember,
 } from './alert-tracker.js';
+import type { LiveTally } from './live-tally.js';
+import { recallRates } from './recall-rates.js';
 import { idsOf, resolveUnderModel } from './resolution.js';
 import { surroundingsOf, toFamilies, verdictOf, watchedGlitch } from './under-model.js';
 
@@ -21,6 +26,8 @@ export interface RestoreOptions {
   readonly store: ReferenceStore;
   readonly model: ActiveModel;
   readonly rules: AlertRules;
+  /** Empty; takes what came live under the model. */
+  readonly tally: LiveTally;
   /** Of the watch. */
   readonly groupId: string;
   readonly nowMs: number;
@@ -38,12 +45,13 @@ export async function restoreUnderModel(
 ): Promise<NoveltyStep> {
   const { store, model, rules } = options;
   const placeOf = (glitchId: string, vector: Float32Array) => model.place(glitchId, vector);
-  const before = await restoreAlerts(log, store, placeOf);
+  const before = await restoreAlerts(log, { store, rules, placeOf });
   const resolution = await resolveUnderModel(
     before,
     verdictOf(model, rules),
-    surroundingsOf(model, () => before.watched, options.nowMs),
+    surroundingsOf(model, options.tally, () => before.watched, options.nowMs),
   );
+  recallRates(options.tally, model, store);
   let { state } = resolution;
   const stretch = new Stretch();
   for (const one of await watchedAssignments(log, options)) {
@@ -56,14 +64,15 @@ export async function restoreUnderModel(
 /** The same where there is no model to measure by: enough for the next one to carry on from it. */
 export function restoreWithoutModel(
   log: ReadableLog,
-  store: ReferenceStore,
+  { store, rules }: Pick<RestoreOptions, 'store' | 'rules'>,
 ): Promise<NoveltyState> {
-  return restoreAlerts(log, store, (_glitchId, _vector, alert) => alert);
+  return restoreAlerts(log, { store, rules, placeOf: (_glitchId, _vector, alert) => alert });
 }
 
 interface WatchedAssignment {
   readonly glitchId: string;
   readonly familyId: number;
+  readonly noveltyPValue: number;
   readonly assignedAtMs: number;
 }
 
@@ -78,8 +87,8 @@ async function watchedAssignments(
   const from = model.snapshot.assignmentOffsets;
   const found: WatchedAssignment[] = [];
   for await (const assignment of assignmentsUnder(log, model.version, { from, to })) {
-    const { glitchId, familyId, assignedAtMs } = assignment;
-    found.push({ glitchId, familyId, assignedAtMs: Number(assignedAtMs) });
+    const { glitchId, familyId, noveltyPValue, assignedAtMs } = assignment;
+    found.push({ glitchId, familyId, noveltyPValue, assignedAtMs: Number(assignedAtMs) });
   }
   return found.sort((a, b) => a.assignedAtMs - b.assignedAtMs);
 }
@@ -87,20 +96,32 @@ async function watchedAssignments(
 /** As the glitch was watched when it was assigned, but nothing is appended again. */
 function restoreGlitch(
   state: NoveltyState,
-  { glitchId, familyId, assignedAtMs }: WatchedAssignment,
-  { store, model, rules }: RestoreOptions,
+  { glitchId, familyId, noveltyPValue, assignedAtMs }: WatchedAssignment,
+  { store, model, rules, tally }: RestoreOptions,
 ): NoveltyState {
   const slot = store.slotOf(glitchId);
   if (slot === undefined) return state;
   const isLive = !model.isReference(glitchId);
-  if (familyId >= 0 && (!isLive || state.alerts.size === 0)) return state;
+  const ingestedAtMs = store.ingestedAtMsAt(slot);
+  if (isLive && !isSignal(store.triggerAt(slot)))
+    tally.take({ glitchId, familyId, atMs: ingestedAtMs });
+  const isOrdinary = isLive
+    ? isOrdinaryMember({ familyId, noveltyPValue }, rules)
+    : familyId >= 0;
+  if (isOrdinary && (!isLive || state.alerts.size === 0)) return state;
   const place = model.place(glitchId, store.vectorAt(slot));
   const distances = toFamilies(model, store, slot, { rules, watched: state.watched });
-  const glitch = watchedGlitch(store, slot, place, distances);
+  const glitch = watchedGlitch(store, slot, place, distances, {
+    arrival: isLive ? tally.count : -model.nMembers,
+    isLate: assignedAtMs - ingestedAtMs > rules.historicalAfterMs,
+  });
   const joined = isLive ? rejoin(state, glitch, assignedAtMs) : undefined;
   if (joined !== undefined) return joined;
-  return familyId < 0 ? remember(state, glitch, rules) : state;
+  return isOrdinary ? state : remember(state, glitch, rules);
 }
+
+/** Of members of open alerts, which found no group any more. */
+const LONG_AGO = { arrival: -1e12, isLate: true };
 
 type PlaceOf = (
   glitchId: string,
@@ -110,12 +131,21 @@ type PlaceOf = (
 
 async function restoreAlerts(
   log: ReadableLog,
-  store: ReferenceStore,
-  placeOf: PlaceOf,
+  {
+    store,
+    rules,
+    placeOf,
+  }: Pick<RestoreOptions, 'store' | 'rules'> & { readonly placeOf: PlaceOf },
 ): Promise<NoveltyState> {
   const alerts = new Map<string, OpenAlert>();
+  const lone = new Map<string, OpenAlert>();
+  let gate: AlarmGate = emptyGate;
   const resolved = new Map<string, number>();
   for (const alert of await lastRevisions(log)) {
+    const kind = kindOf(alert.kind);
+    // When it was raised is not told; its last glitch came soon after, or it grew since.
+    if (kind !== undefined)
+      gate = afterRaising(gate, rules.alarms, { kind, atMs: Number(alert.firstSeenMs) });
     if (alert.state === AlertState.ALERT_STATE_RESOLVED) {
       resolved.set(alert.alertId, alert.revision);
       continue;
@@ -125,18 +155,27 @@ async function restoreAlerts(
       if (slot === undefined) return [];
       const place = placeOf(glitchId, store.vectorAt(slot), alert);
       // The model in force, or the next one where its snapshot is lost, measures them.
-      return [watchedGlitch(store, slot, place, { nearest: 0, group: 0 })];
+      return [watchedGlitch(store, slot, place, { nearest: 0, group: 0 }, LONG_AGO)];
     });
     // Without a member left there is nothing to compare newcomers with.
     if (members.length === 0) continue;
-    alerts.set(alert.alertId, {
+    const open = {
+      kind: kind ?? 'emergent-family',
       alertId: alert.alertId,
       revision: alert.revision,
       state: alert.state,
       members,
       reportedCount: members.length,
       reportedAtMs: Number(alert.updatedAtMs),
-    });
+      falsePerDay: alert.falseAlarmsPerDay,
+      isHistorical: alert.historical,
+      rate:
+        alert.familyId === undefined
+          ? undefined
+          : { familyId: alert.familyId, expectedPerHour: alert.expectedPerHour },
+    };
+    (open.kind === 'emergent-family' ? alerts : lone).set(alert.alertId, open);
   }
-  return { candidates: [], alerts, watched: idsOf([...alerts.values()]), resolved };
+  const watched = idsOf([...alerts.values()]);
+  return { candidates: [], alerts, lone, watched, resolved, gate };
 }

@@ -1,4 +1,4 @@
-import { type Alert, AlertState, gpsNsToUnixMs } from '@glitchwatch/proto';
+import { type Alert, AlertKind, AlertState, gpsNsToUnixMs } from '@glitchwatch/proto';
 import { clockTime } from './utc.js';
 
 /**
@@ -19,14 +19,23 @@ export function summarySentence(alert: Alert): string {
 
 function headline(alert: Alert): string {
   const noun = alert.count === 1n ? 'glitch' : 'glitches';
-  if (alert.state !== AlertState.ALERT_STATE_RESOLVED)
-    return `${alert.count} ${noun} unlike any family`;
+  const isOver = alert.state === AlertState.ALERT_STATE_RESOLVED;
+  if (alert.kind === AlertKind.ALERT_KIND_BURST) return burst(alert, isOver);
+  if (alert.kind === AlertKind.ALERT_KIND_OUTLIER)
+    return `${alert.count} ${noun} further from every family than chance allows`;
+  if (!isOver) return `${alert.count} ${noun} unlike any family`;
   return `${alert.count} ${noun} that are now family ${alert.resolvedFamilyId ?? -1}`;
+}
+
+function burst({ count, familyId, ratePerHour, expectedPerHour }: Alert, isOver: boolean): string {
+  const often = `${threeDigits(ratePerHour)} per hour, ${threeDigits(expectedPerHour)} expected`;
+  return `Burst of family ${familyId ?? -1}${isOver ? ' over' : ''}: ${count} glitches, ${often}`;
 }
 
 function nearest(alert: Alert): string {
   const family = alert.nearestFamilies[0];
-  if (family === undefined || alert.state === AlertState.ALERT_STATE_RESOLVED) return '';
+  if (family === undefined || alert.kind === AlertKind.ALERT_KIND_BURST) return '';
+  if (alert.state === AlertState.ALERT_STATE_RESOLVED) return '';
   return `; nearest family ${family.familyId} (distance ${family.distance.toFixed(2)})`;
 }
 

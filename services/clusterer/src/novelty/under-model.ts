@@ -2,8 +2,16 @@ import type { ActiveModel } from '../active-model.js';
 import type { ReferenceStore } from '../reference-store.js';
 import type { AlertSurroundings } from './alert-message.js';
 import type { AlertRules } from './alert-tracker.js';
+import type { LiveTally } from './live-tally.js';
 import type { FamilyDistances, NovelGlitch } from './novel-glitch.js';
 import type { ModelVerdict } from './resolution.js';
+
+/** When a glitch came to the watch. */
+export interface Arrival {
+  /** Live glitches until then; see NovelGlitch. */
+  readonly arrival: number;
+  readonly isLate: boolean;
+}
 
 /** A known glitch as the novelty watch keeps it. */
 export function watchedGlitch(
@@ -11,6 +19,7 @@ export function watchedGlitch(
   slot: number,
   { mapX, mapY }: { readonly mapX: number; readonly mapY: number },
   distances: FamilyDistances,
+  arrival: Arrival,
 ): NovelGlitch {
   return {
     glitchId: store.idAt(slot),
@@ -20,6 +29,7 @@ export function watchedGlitch(
     mapX,
     mapY,
     toFamilies: distances,
+    ...arrival,
   };
 }
 
@@ -38,13 +48,17 @@ export function toFamilies(
 
 /** @param watched Asked late, because it changes with the state. */
 export function surroundingsOf(
-  model: ActiveModel,
+  model: Pick<ActiveModel, 'version' | 'nMembers' | 'nearestFamilies'>,
+  tally: LiveTally,
   watched: () => ReadonlySet<string>,
   nowMs: number,
 ): AlertSurroundings {
   return {
     modelVersion: model.version,
     nowMs,
+    // Before the first glitch there is no other time.
+    atMs: Number.isFinite(tally.nowMs) ? tally.nowMs : nowMs,
+    arrivals: { count: tally.count, perDay: tally.perDay, known: model.nMembers },
     nearestFamilies: (vector) => model.nearestFamilies(vector, watched()),
   };
 }

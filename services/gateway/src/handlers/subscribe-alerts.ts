@@ -26,13 +26,16 @@ export function subscribeAlerts(
   };
 }
 
-/** By detectors with at least one member, and by state. */
+/** By detectors with at least one member, by state and kind, and whether they concern the past. */
 export function alertFilter(
-  request: Pick<SubscribeAlertsRequest, 'ifos' | 'states'>,
+  request: Pick<SubscribeAlertsRequest, 'ifos' | 'states' | 'kinds' | 'withoutHistorical'>,
 ): (alert: Alert) => boolean {
   const states = new Set(request.states);
+  const kinds = new Set(request.kinds);
   return (alert) => {
     if (states.size > 0 && !states.has(alert.state)) return false;
+    if (kinds.size > 0 && !kinds.has(alert.kind)) return false;
+    if (request.withoutHistorical && alert.historical) return false;
     if (request.ifos.length === 0) return true;
     return request.ifos.some((ifo) => (alert.membersByIfo[ifo] ?? 0n) > 0n);
   };

@@ -50,11 +50,19 @@ const alertStates: Readonly<Record<AlertState, string>> = {
   [AlertState.UNRECOGNIZED]: 'open',
 };
 
+const alertKinds: Readonly<Record<AlertKind, string>> = {
+  [AlertKind.ALERT_KIND_UNSPECIFIED]: 'other',
+  [AlertKind.ALERT_KIND_EMERGENT_FAMILY]: 'emergent-family',
+  [AlertKind.ALERT_KIND_OUTLIER]: 'outlier',
+  [AlertKind.ALERT_KIND_BURST]: 'burst',
+  [AlertKind.UNRECOGNIZED]: 'other',
+};
+
 export function alertView(alert: Alert): object {
   return {
     alertId: alert.alertId,
     revision: alert.revision,
-    kind: alert.kind === AlertKind.ALERT_KIND_EMERGENT_FAMILY ? 'emergent-family' : 'other',
+    kind: alertKinds[alert.kind] ?? 'other',
     state: alertStates[alert.state] ?? 'open',
     open: isOpen(alert),
     summary: alert.summary,
@@ -78,6 +86,10 @@ export function alertView(alert: Alert): object {
     mapX: alert.mapX,
     mapY: alert.mapY,
     resolvedFamilyId: alert.resolvedFamilyId ?? null,
+    historical: alert.historical,
+    falseAlarmsPerDay: alert.falseAlarmsPerDay,
+    familyId: alert.familyId ?? null,
+    expectedPerHour: alert.expectedPerHour,
   };
 }
 

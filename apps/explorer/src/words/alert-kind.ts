@@ -1,0 +1,21 @@
+import type { Alert } from '../data/messages.js';
+
+const titles: Readonly<Record<Alert['kind'], string>> = {
+  'emergent-family': 'New morphology',
+  outlier: 'Extreme outlier',
+  burst: 'Burst of a known family',
+  other: 'Novelty alert',
+};
+
+/** What an alert is about, in two words or five. */
+export function alertTitle({ kind }: Pick<Alert, 'kind'>): string {
+  return titles[kind];
+}
+
+/** "0.02 a day by chance"; an en dash where it was not counted. */
+export function falseAlarmText(perDay: number): string {
+  if (!(perDay > 0)) return '–';
+  return perDay < 0.001
+    ? 'below 0.001 a day by chance'
+    : `${Number(perDay.toPrecision(2))} a day by chance`;
+}

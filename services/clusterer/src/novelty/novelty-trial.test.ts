@@ -1,0 +1,82 @@
+import { testUniform } from '@glitchwatch/numerics';
+import { type Alert, AlertKind, AlertState } from '@glitchwatch/proto';
+import { describe, expect, it } from 'vitest';
+import { Blobs } from '../../test/blobs.js';
+import { clustererConfigSchema } from '../config.js';
+import { fitReference } from '../fit.js';
+import { defaultFitParams } from '../fit-params.js';
+import { NoveltyTrial } from './novelty-trial.js';
+
+const N_BLOBS = 6;
+const NEW_BLOB = 6;
+const N_FIT = 480;
+const SECOND_MS = 1_000;
+const blobs = new Blobs({ seed: 21, dimension: 16 });
+const vectors = new Float32Array(N_FIT * 16);
+for (let i = 0; i < N_FIT; i++) vectors.set(blobs.draw(i % N_BLOBS), 16 * i);
+const fit = fitReference({
+  glitchIds: Array.from({ length: N_FIT }, (_, i) => `r${String(i).padStart(4, '0')}`),
+  vectors,
+  params: { ...defaultFitParams, nEpochs: 100 },
+});
+const trial = await NoveltyTrial.open(fit, clustererConfigSchema.parse({}));
+
+const PER_BLOB = 300;
+const heldOut = Array.from({ length: (N_BLOBS + 1) * PER_BLOB }, (_, n) =>
+  blobs.draw(Math.floor(n / PER_BLOB)),
+);
+
+/** `blobOf` says which; each vector of a blob in turn. */
+function send(
+  { count, from, everyMs }: { count: number; from: number; everyMs: number },
+  blobOf: (i: number) => number,
+): Alert[] {
+  const alerts: Alert[] = [];
+  for (let i = from; i < from + count; i++) {
+    const vectorNumber = blobOf(i) * PER_BLOB + (Math.floor(i / N_BLOBS) % PER_BLOB);
+    const vector = heldOut[vectorNumber]!;
+    alerts.push(...trial.watch({ glitchId: `g${i}`, vectorNumber, vector, atMs: i * everyMs }));
+  }
+  return alerts;
+}
+
+const raised = (alerts: readonly Alert[], kind: AlertKind) =>
+  alerts.filter((alert) => alert.kind === kind && alert.state === AlertState.ALERT_STATE_OPEN);
+
+describe('novelty in the space of embeddings', () => {
+  it('gives uniform p-values to held-out glitches of known kinds', () => {
+    const pValues = Array.from({ length: 400 }, (_, i) => {
+      const vector = blobs.draw(i % N_BLOBS);
+      return trial.placeOf(1_000_000 + i, vector).noveltyPValue;
+    });
+    expect(testUniform(pValues).pValue).toBeGreaterThan(0.01);
+  });
+
+  it('raises no emergent family in two hours of known kinds, and one within 20 of a new one', () => {
+    trial.begin({ perDay: 86_400, atMs: 0 });
+    const quiet = send({ count: 7_200, from: 0, everyMs: SECOND_MS }, (i) => (i * 5) % N_BLOBS);
+    expect(raised(quiet, AlertKind.ALERT_KIND_EMERGENT_FAMILY)).toEqual([]);
+    const isNew = (i: number) => i % 60 === 0;
+    const mixed = send({ count: 1_200, from: 7_200, everyMs: SECOND_MS }, (i) =>
+      isNew(i) ? NEW_BLOB : (i * 5) % N_BLOBS,
+    );
+    const found = raised(mixed, AlertKind.ALERT_KIND_EMERGENT_FAMILY);
+    expect(found).toHaveLength(1);
+    const members = found[0]?.memberGlitchIds.map((id) => Number(id.slice(1))) ?? [];
+    expect(members.length).toBeGreaterThanOrEqual(5);
+    expect(members.every(isNew)).toBe(true);
+    expect(found[0]?.falseAlarmsPerDay).toBeLessThan(1);
+  });
+
+  it('tells a burst of a known family from its usual rate', () => {
+    trial.begin({ perDay: 8_640, atMs: 0 });
+    const eachMs = 10 * SECOND_MS;
+    const quiet = send({ count: 2_880, from: 0, everyMs: eachMs }, (i) => (i * 5) % N_BLOBS);
+    expect(raised(quiet, AlertKind.ALERT_KIND_BURST)).toEqual([]);
+    const again = send({ count: 60, from: 2_880, everyMs: eachMs }, () => 2);
+    const burst = raised(again, AlertKind.ALERT_KIND_BURST);
+    expect(burst).toHaveLength(1);
+    expect(burst[0]?.familyId).toBeGreaterThan(0);
+    expect(burst[0]?.historical).toBe(false);
+  });
+});

@@ -6,6 +6,7 @@ export const topics = {
   models: 'glitch.models',
   alerts: 'glitch.alerts',
   feedback: 'glitch.feedback',
+  golden: 'glitch.golden',
 } as const;
 
 export type TopicName = (typeof topics)[keyof typeof topics];
@@ -29,6 +30,7 @@ export const topicLayouts: readonly TopicLayout[] = [
   { name: topics.models, partitions: 1, cleanup: 'compact' },
   { name: topics.alerts, partitions: 1, cleanup: 'delete' },
   { name: topics.feedback, partitions: 1, cleanup: 'delete' },
+  { name: topics.golden, partitions: 1, cleanup: 'delete' },
 ];
 
 /** Dead-letter topic of a consumer group: `<topic>.<group>.dlq`. */

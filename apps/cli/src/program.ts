@@ -1,10 +1,12 @@
 import { Command } from 'commander';
+import { agreementCommand } from './commands/agreement.js';
 import { benchCommand } from './commands/bench.js';
 import { clusterCommand } from './commands/cluster.js';
 import { dlqCommand } from './commands/dlq.js';
 import { embedCommand } from './commands/embed.js';
 import { fitCommand } from './commands/fit.js';
 import { ingestCommand } from './commands/ingest.js';
+import { labelCommand } from './commands/label.js';
 import { qscanCommand } from './commands/qscan.js';
 import { runCommand } from './commands/run.js';
 import { serveCommands } from './commands/serve.js';
@@ -29,6 +31,8 @@ export function buildProgram(signal: AbortSignal): Command {
     clusterCommand(),
     qscanCommand(),
     subscribeCommand(signal),
+    agreementCommand(),
+    labelCommand(),
     dlqCommand(signal),
     simulateCommand(signal),
     benchCommand(signal),

@@ -63,6 +63,18 @@ export const clustererConfigSchema = z.object({
   /** Every new member is a revision up to this count; then growth of a tenth, or time. */
   alertEveryMemberUpTo: z.int().min(0).default(10),
   alertUpdateEverySec: z.number().positive().default(60),
+
+  /**
+   * A detector's last glitches are compared with as many drawn from before them, each
+   * time that so many have come: between windows of one population one in 1 / driftAlpha
+   * raises a false alert.
+   */
+  driftWindow: z.int().min(10).default(200),
+  driftAlpha: z.number().min(0.0001).max(0.5).default(0.001),
+  /** How often windows and golden embeddings are looked at. */
+  driftEveryMs: z.int().min(10).default(10_000),
+  /** Cosine distance that a golden embedding may move: other processors differ by 1e-6. */
+  goldenTolerance: z.number().min(0).max(2).default(0.001),
 });
 
 export type ClustererConfig = z.output<typeof clustererConfigSchema>;
@@ -77,6 +89,8 @@ const environmentFields = {
   minClusterSize: 'GLITCHWATCH_MIN_CLUSTER_SIZE',
   noveltyAlpha: 'GLITCHWATCH_NOVELTY_ALPHA',
   alertMinGroupSize: 'GLITCHWATCH_ALERT_MIN_GROUP_SIZE',
+  driftWindow: 'GLITCHWATCH_DRIFT_WINDOW',
+  driftAlpha: 'GLITCHWATCH_DRIFT_ALPHA',
   leaseTtlMs: 'GLITCHWATCH_CLUSTERER_LEASE_TTL_MS',
 } as const;
 

@@ -1,5 +1,6 @@
 import { chooseAlert } from '../state/actions.js';
 import { agoText } from '../words/gps-time.js';
+import { alertTitle } from './alert-panel.js';
 import { useExplorer } from './explorer-context.js';
 import { Picture } from './picture.js';
 
@@ -16,7 +17,7 @@ export function AlertBanner() {
       aria-label="Open novelty alert"
       aria-live="polite"
     >
-      <span class="banner-word">New morphology</span>
+      <span class="banner-word">{alertTitle(alert)}</span>
       <span class="banner-pictures" aria-hidden="true">
         {alert.exemplars.slice(0, 3).map((glitchId) => (
           <Picture key={glitchId} glitchId={glitchId} size={32} alt="" />

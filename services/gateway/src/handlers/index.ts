@@ -1,7 +1,9 @@
 import type { GatewayServiceServer } from '@glitchwatch/proto';
 import type { GatewayParts } from '../context.js';
+import { getAgreement } from './get-agreement.js';
 import { getGlitch } from './get-glitch.js';
 import { getMap } from './get-map.js';
+import { labelGlitch } from './label-glitch.js';
 import { listFamilies } from './list-families.js';
 import { subscribeAlerts } from './subscribe-alerts.js';
 import { subscribeAssignments } from './subscribe-assignments.js';
@@ -13,5 +15,7 @@ export function createHandlers(parts: GatewayParts): GatewayServiceServer {
     getGlitch: getGlitch(parts),
     listFamilies: listFamilies(parts),
     getMap: getMap(parts),
+    getAgreement: getAgreement(parts),
+    labelGlitch: labelGlitch(parts),
   };
 }

@@ -9,6 +9,7 @@ import type { FastifyError, FastifyInstance } from 'fastify';
 import type { GatewayParts } from '../context.js';
 import { GatewayError, httpStatusOf } from '../errors.js';
 import { serveExplorer } from './explorer-files.js';
+import { getAgreement } from './get-agreement.js';
 import { getAlerts } from './get-alerts.js';
 import { getEvents } from './get-events.js';
 import { getFamilies } from './get-families.js';
@@ -17,13 +18,16 @@ import { getMap } from './get-map.js';
 import { getStatus } from './get-status.js';
 import { getWindowPng } from './get-window-png.js';
 import { addOpsRoutes } from './ops-routes.js';
+import { putLabel } from './put-label.js';
 import { addSecurityHeaders } from './security-headers.js';
 
 const routes = [
   getStatus,
   getFamilies,
   getAlerts,
+  getAgreement,
   getGlitch,
+  putLabel,
   getWindowPng,
   getMap,
   getEvents,

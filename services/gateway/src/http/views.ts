@@ -4,6 +4,8 @@ import {
   AlertState,
   type Assignment,
   AssignmentOrigin,
+  type Drift,
+  DriftCause,
   type Glitch,
   type ModelActivated,
   type Range,
@@ -11,6 +13,7 @@ import {
 } from '@glitchwatch/proto';
 import { isOpen } from '../read-model/alert-book.js';
 import type { LiveFamily } from '../read-model/family-board.js';
+import type { PersonLabel } from '../read-model/person-labels.js';
 
 /**
  * Messages as the HTTP API shows them: camelCase JSON, null for what is absent,
@@ -49,11 +52,16 @@ const alertStates: Readonly<Record<AlertState, string>> = {
   [AlertState.UNRECOGNIZED]: 'open',
 };
 
+const alertKinds: Readonly<Partial<Record<AlertKind, string>>> = {
+  [AlertKind.ALERT_KIND_EMERGENT_FAMILY]: 'emergent-family',
+  [AlertKind.ALERT_KIND_DRIFT]: 'drift',
+};
+
 export function alertView(alert: Alert): object {
   return {
     alertId: alert.alertId,
     revision: alert.revision,
-    kind: alert.kind === AlertKind.ALERT_KIND_EMERGENT_FAMILY ? 'emergent-family' : 'other',
+    kind: alertKinds[alert.kind] ?? 'other',
     state: alertStates[alert.state] ?? 'open',
     open: isOpen(alert),
     summary: alert.summary,
@@ -77,16 +85,27 @@ export function alertView(alert: Alert): object {
     mapX: alert.mapX,
     mapY: alert.mapY,
     resolvedFamilyId: alert.resolvedFamilyId ?? null,
+    drift: alert.drift === undefined ? null : driftView(alert.drift),
   };
 }
 
-export function glitchView(glitch: Glitch, assignment: Assignment | undefined): object {
+function driftView({ cause, ...evidence }: Drift): object {
+  const isEmbedder = cause === DriftCause.DRIFT_CAUSE_EMBEDDER;
+  return { cause: isEmbedder ? 'embedder' : 'detector', ...evidence };
+}
+
+export function glitchView(
+  glitch: Glitch,
+  assignment: Assignment | undefined,
+  personLabel: PersonLabel | undefined,
+): object {
   return {
     glitchId: glitch.trigger?.glitchId ?? '',
     trigger: triggerView(glitch.trigger),
     windows: glitch.windows.map(({ windowSec }) => windowSec),
     ingestedAtMs: Number(glitch.ingestedAtMs),
     assignment: assignment === undefined ? null : assignmentView(assignment),
+    personLabel: personLabel ?? null,
   };
 }
 

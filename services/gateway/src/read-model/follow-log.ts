@@ -1,5 +1,5 @@
 import type { EventLog, LogRecord, StartPosition } from '@glitchwatch/event-log';
-import { AssignmentOrigin, Glitch, topics } from '@glitchwatch/proto';
+import { AssignmentOrigin, Feedback, Glitch, topics } from '@glitchwatch/proto';
 import type { Logger } from '@glitchwatch/service-kit';
 import { GatewayError } from '../errors.js';
 import type { GatewayMetrics } from '../metrics.js';
@@ -8,7 +8,13 @@ import { decodeLogEvent, type LogEvent } from '../stream/events.js';
 import type { MapSettler } from './map-settler.js';
 import type { ReadModel } from './read-model.js';
 
-const followed = [topics.models, topics.assignments, topics.alerts, topics.triggers] as const;
+const followed = [
+  topics.models,
+  topics.assignments,
+  topics.alerts,
+  topics.feedback,
+  topics.triggers,
+] as const;
 const MAX_PAUSE_MS = 5_000;
 
 export interface FollowerParts {
@@ -21,7 +27,7 @@ export interface FollowerParts {
 }
 
 /**
- * Reads the four topics from the start and for ever, outside any group: every
+ * Reads these topics from the start and for ever, outside any group: every
  * gateway replica sees everything. Each record is applied to the read model and
  * handed to subscribers in one synchronous step.
  */
@@ -99,6 +105,7 @@ export class LogFollower {
     const { topic, partition, offset } = record;
     try {
       if (topic === topics.triggers) this.takeTrigger(record);
+      else if (topic === topics.feedback) this.takeFeedback(record);
       else this.takeEvent(decodeLogEvent(record));
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
@@ -114,6 +121,10 @@ export class LogFollower {
     // Keyed by glitch id, so the pictures need not be decoded.
     const glitchId = record.key ?? Glitch.decode(record.value).trigger?.glitchId ?? '';
     this.parts.model.applyTrigger(glitchId, record, record.timestampMs);
+  }
+
+  private takeFeedback(record: LogRecord): void {
+    this.parts.model.applyFeedback(decodeFeedback(record));
   }
 
   private takeEvent(event: LogEvent): void {
@@ -138,6 +149,19 @@ export class LogFollower {
         event satisfies never;
     }
     hub.publish(event);
+  }
+}
+
+/** @throws GatewayError `bad_message`, naming topic, partition and offset. */
+function decodeFeedback({ topic, partition, offset, value }: LogRecord): Feedback {
+  try {
+    return Feedback.decode(value);
+  } catch (error) {
+    throw new GatewayError(
+      'bad_message',
+      `${topic}/${partition} at ${offset}: expected a ${topic} message, found ${value.length} bytes that do not decode`,
+      { cause: error },
+    );
   }
 }
 

@@ -58,7 +58,8 @@ describe('labels and families', () => {
     const path = '/v1/agreement?family=0&ambiguous=3';
     const before = await bench.json<AgreementBody>(path);
     expect(before).toMatchObject({ nLabelled: 12, nUnassigned: 1, nDisagreements: 0 });
-    expect(before.inFamilies).toMatchObject({ n: 11, purity: 1, vMeasure: 1 });
+    expect(before.inFamilies).toMatchObject({ n: 11, purity: 1 });
+    expect(before.inFamilies.vMeasure).toBeCloseTo(1, 12);
     expect(before.families[0]).toMatchObject({
       familyId: 0,
       purity: 1,
@@ -122,8 +123,8 @@ describe('labels and families', () => {
     await until(async () => (await ask())[0]?.[1] === 10n);
     expect(await ask()).toEqual([
       [0, 10n, 1],
-      [1, 1n, 1],
       [-1, 1n, 1],
+      [1, 1n, 1],
     ]);
   });
 

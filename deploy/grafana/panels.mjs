@@ -195,6 +195,88 @@ export const rows = [
     ],
   },
   {
+    title: 'Labels against families, and drift',
+    panels: [
+      {
+        title: 'Agreement of labels and families',
+        about: 'Over labelled glitches in a family; each replica says the same.',
+        unit: 'percentunit',
+        targets: one('max by (score) (glitchwatch_gateway_agreement_ratio)', '{{score}}'),
+        silent: 'until a labelled glitch is in a family',
+      },
+      {
+        title: 'Purity of families',
+        about: 'Share of the most frequent label.',
+        unit: 'percentunit',
+        targets: one(
+          'max by (family) (glitchwatch_gateway_family_purity_ratio)',
+          'family {{family}}',
+        ),
+        silent: 'until a labelled glitch is in a family',
+      },
+      {
+        title: 'Entropy of labels in a family',
+        about: 'In bits; 0 for a family of one label.',
+        targets: one(
+          'max by (family) (glitchwatch_gateway_family_entropy_bits)',
+          'family {{family}}',
+        ),
+        silent: 'until a labelled glitch is in a family',
+      },
+      {
+        title: 'Families per label',
+        about: 'Over how many a label is spread; 1 where all are in one.',
+        targets: one('max by (label) (glitchwatch_gateway_label_families)', '{{label}}'),
+        silent: 'until a labelled glitch is assigned',
+      },
+      {
+        title: 'Labels that disagree with a confident family',
+        targets: [
+          { expr: 'max(glitchwatch_gateway_disagreements)', legend: 'disagree' },
+          {
+            expr: 'max by (family) (glitchwatch_gateway_labelled_glitches)',
+            legend: 'labelled, family {{family}}',
+          },
+        ],
+      },
+      {
+        title: 'Detectors: p of recent against earlier glitches',
+        about:
+          'Below 0.001: the detector is not what it was. See the drift alert for which glitches.',
+        targets: one('max by (ifo) (glitchwatch_clusterer_drift_p_value)', '{{ifo}}'),
+        silent: 'until two windows of a detector have come',
+      },
+      {
+        title: 'Detectors: how far recent glitches are from earlier ones (MMD²)',
+        targets: one('max by (ifo) (glitchwatch_clusterer_drift_mmd2)', '{{ifo}}'),
+        silent: 'until two windows of a detector have come',
+      },
+      {
+        title: 'Comparisons of a detector with its past',
+        unit: 'cps',
+        targets: one(rate('glitchwatch_clusterer_drift_comparisons_total', 'ifo'), '{{ifo}}'),
+        silent: 'until two windows of a detector have come',
+      },
+      {
+        title: 'Embedder: how far golden glitches have moved',
+        about:
+          'Cosine distance; by the embedder from its first use, by the clusterer from the network in force.',
+        targets: [
+          {
+            expr: 'max by (statistic) (glitchwatch_embedder_golden_distance)',
+            legend: 'embedder {{statistic}}',
+          },
+          { expr: 'max(glitchwatch_clusterer_drift_golden_distance)', legend: 'clusterer' },
+        ],
+      },
+      {
+        title: 'Drift alerts open',
+        targets: one('max by (cause) (glitchwatch_clusterer_drift_alerts)', '{{cause}}'),
+        silent: 'until the first look',
+      },
+    ],
+  },
+  {
     title: 'Gateway',
     panels: [
       {

@@ -58,3 +58,18 @@ export function familyEventId(familyId: number, modelVersion: number): string {
 export function familyNameEventId(familyId: number, name: string, atMs: bigint): string {
   return hash128(['family-name', String(familyId), name, atMs.toString()]);
 }
+
+/** Event id of a person's label: what was said of which glitch, by whom and when. */
+export function labelEventId(said: {
+  readonly glitchId: string;
+  readonly label: string;
+  readonly by: string;
+  readonly givenAtMs: bigint;
+}): string {
+  return hash128(['label', said.glitchId, said.label, said.by, said.givenAtMs.toString()]);
+}
+
+/** Event id of what one embedder made of the golden glitches at one time. */
+export function goldenEventId(embedderSha256: string, goldenSha256: string, atMs: bigint): string {
+  return hash128(['golden', embedderSha256, goldenSha256, atMs.toString()]);
+}

@@ -7,6 +7,7 @@ export const topics = {
   alerts: 'glitch.alerts',
   families: 'glitch.families',
   feedback: 'glitch.feedback',
+  golden: 'glitch.golden',
 } as const;
 
 export type TopicName = (typeof topics)[keyof typeof topics];
@@ -31,6 +32,7 @@ export const topicLayouts: readonly TopicLayout[] = [
   { name: topics.alerts, partitions: 1, cleanup: 'delete' },
   { name: topics.families, partitions: 1, cleanup: 'delete' },
   { name: topics.feedback, partitions: 1, cleanup: 'delete' },
+  { name: topics.golden, partitions: 1, cleanup: 'delete' },
 ];
 
 /** Dead-letter topic of a consumer group: `<topic>.<group>.dlq`. */

@@ -144,6 +144,42 @@ describe.skipIf(missing.length > 0)(title, () => {
     await page.getByRole('button', { name: /Family 1 ?Whistles/ }).waitFor();
   });
 
+  it('shows what a family is called, takes a label, and lists it where it disagrees', async () => {
+    await world.glitches(30);
+    await world.fit();
+    const map = (await (await fetch(`${gateway.httpUrl}/v1/map`)).json()) as {
+      readonly glitchIds: readonly string[];
+      readonly familyIds: readonly number[];
+    };
+    const members = map.glitchIds.filter((_id, i) => map.familyIds[i] === 1);
+    expect(members).toHaveLength(10);
+    for (const glitchId of members) {
+      const answer = await fetch(`${gateway.httpUrl}/v1/glitches/${glitchId}/label`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ label: 'Alike', by: 'test' }),
+      });
+      expect(answer.status).toBe(200);
+    }
+    await page.goto(`${gateway.httpUrl}/?family=1`);
+    const family = page.getByRole('complementary', { name: 'Family 1' });
+    await family.getByText(/100.% pure/).waitFor();
+    await family
+      .getByRole('region', { name: 'Least certain members' })
+      .getByRole('button')
+      .first()
+      .click();
+    const panel = page.getByRole('complementary', { name: 'Pinned glitch' });
+    await panel.getByLabel('New label').fill('Odd one');
+    await panel.getByRole('button', { name: 'Set' }).click();
+    await panel.getByText(/^Odd one by explorer/).waitFor();
+    const list = page.getByRole('region', { name: 'Labels against families' });
+    await list.getByText('1 disagree').waitFor();
+    await list.getByRole('button', { name: /Odd one in Family 1 of Alike/ }).waitFor();
+    await panel.getByRole('button', { name: 'Take back' }).click();
+    await panel.getByText(/as it came along/).waitFor();
+  });
+
   it('says when the gateway is away', async () => {
     await world.glitches(10);
     await world.fit();

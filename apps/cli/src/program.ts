@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { agreementCommand } from './commands/agreement.js';
 import { benchCommand } from './commands/bench.js';
 import { clusterCommand } from './commands/cluster.js';
 import { dlqCommand } from './commands/dlq.js';
@@ -6,6 +7,7 @@ import { embedCommand } from './commands/embed.js';
 import { familiesCommand } from './commands/families.js';
 import { fitCommand } from './commands/fit.js';
 import { ingestCommand } from './commands/ingest.js';
+import { labelCommand } from './commands/label.js';
 import { qscanCommand } from './commands/qscan.js';
 import { runCommand } from './commands/run.js';
 import { serveCommands } from './commands/serve.js';
@@ -31,6 +33,8 @@ export function buildProgram(signal: AbortSignal): Command {
     qscanCommand(),
     subscribeCommand(signal),
     familiesCommand(),
+    agreementCommand(),
+    labelCommand(),
     dlqCommand(signal),
     simulateCommand(signal),
     benchCommand(signal),

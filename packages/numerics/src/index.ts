@@ -3,24 +3,45 @@ export { poissonTail } from './calibration/poisson.js';
 export { predictedTail, type RateHistory } from './calibration/predicted-count.js';
 export { fitTail, type ScoreTail, tailPValue } from './calibration/tail.js';
 export { type KolmogorovSmirnov, testUniform } from './calibration/uniformity.js';
-export { type Contingency, contingency, withoutNoise } from './cluster-metrics/contingency.js';
+export {
+  type Contingency,
+  contingency,
+  transposed,
+  withoutNoise,
+} from './cluster-metrics/contingency.js';
+export { ContingencyCounter } from './cluster-metrics/contingency-counter.js';
 export {
   type Average,
   adjustedMutualInfo,
   mutualInformation,
   normalizedMutualInfo,
+  normalizedMutualInfoOf,
   type VMeasure,
   vMeasure,
+  vMeasureOf,
 } from './cluster-metrics/information.js';
 export { continuity, trustworthiness } from './cluster-metrics/neighborhood.js';
-export { adjustedRand, fowlkesMallows, randIndex } from './cluster-metrics/pair-counting.js';
+export {
+  adjustedRand,
+  adjustedRandOf,
+  fowlkesMallows,
+  randIndex,
+} from './cluster-metrics/pair-counting.js';
 export {
   type ClusterComposition,
   clusterCompositions,
   clusterEntropy,
+  compositionsOf,
   purity,
+  purityOf,
 } from './cluster-metrics/purity.js';
 export { silhouette, silhouetteSamples } from './cluster-metrics/silhouette.js';
+export { type CosineShift, cosineShift } from './drift/cosine-shift.js';
+export {
+  type TwoSampleOptions,
+  type TwoSampleTest,
+  twoSampleTest,
+} from './drift/two-sample.js';
 export { NumericsError, type NumericsErrorCode } from './errors.js';
 export {
   approximatePredict,

@@ -1,14 +1,28 @@
 import { describe, expect, it } from 'vitest';
-import { withoutNoise } from '../src/cluster-metrics/contingency.js';
+import { transposed, withoutNoise } from '../src/cluster-metrics/contingency.js';
+import { ContingencyCounter } from '../src/cluster-metrics/contingency-counter.js';
 import {
   adjustedMutualInfo,
   mutualInformation,
   normalizedMutualInfo,
+  normalizedMutualInfoOf,
   vMeasure,
+  vMeasureOf,
 } from '../src/cluster-metrics/information.js';
 import { continuity, trustworthiness } from '../src/cluster-metrics/neighborhood.js';
-import { adjustedRand, fowlkesMallows, randIndex } from '../src/cluster-metrics/pair-counting.js';
-import { clusterCompositions, clusterEntropy, purity } from '../src/cluster-metrics/purity.js';
+import {
+  adjustedRand,
+  adjustedRandOf,
+  fowlkesMallows,
+  randIndex,
+} from '../src/cluster-metrics/pair-counting.js';
+import {
+  clusterCompositions,
+  clusterEntropy,
+  compositionsOf,
+  purity,
+  purityOf,
+} from '../src/cluster-metrics/purity.js';
 import { silhouetteSamples } from '../src/cluster-metrics/silhouette.js';
 import type { Metric } from '../src/knn/metric.js';
 import {
@@ -62,6 +76,19 @@ function allMetrics(classes: Int32Array, clusters: Int32Array): Record<string, n
   return out;
 }
 
+/** The points one at a time; each is first put where it does not belong, then moved. */
+function streamed(classes: Int32Array, clusters: Int32Array): ContingencyCounter {
+  const counter = new ContingencyCounter();
+  const order = Array.from(classes, (_, i) => (i * 7919) % classes.length);
+  const isShuffle = new Set(order).size === classes.length;
+  for (const i of isShuffle ? order : order.keys()) counter.add(classes[i]! + 1, clusters[i]! + 1);
+  classes.forEach((label, i) => {
+    counter.remove(label + 1, clusters[i]! + 1);
+    counter.add(label, clusters[i]!);
+  });
+  return counter;
+}
+
 describe.skipIf(!referencePresent)(referenceTitle('metrics against the reference'), () => {
   it('finds the cases', () => expect(folders.length).toBeGreaterThanOrEqual(14));
 
@@ -89,6 +116,33 @@ describe.skipIf(!referencePresent)(referenceTitle('metrics against the reference
           expect(Math.abs(value - expected[key]!), `${mode} ${key} ${value}`).toBeLessThan(1e-9);
         }
       }
+      const counter = streamed(classes, clusters);
+      const tables = {
+        noise_as_cluster: counter.table(),
+        noise_removed: counter.table((cluster) => cluster >= 0),
+      };
+      for (const mode of ['noise_as_cluster', 'noise_removed'] as const) {
+        const [table, expected] = [tables[mode], meta.metrics[mode]];
+        expect(table.points).toBe(expected.n);
+        if (expected.n === 0) continue;
+        const v = vMeasureOf(table);
+        const live = {
+          purity: purityOf(table),
+          ari: adjustedRandOf(table),
+          nmi_arithmetic: normalizedMutualInfoOf(table),
+          homogeneity: v.homogeneity,
+          completeness: v.completeness,
+          v_measure: v.vMeasure,
+        };
+        for (const [key, value] of Object.entries(live))
+          expect(Math.abs(value - expected[key]!), `live ${mode} ${key}`).toBeLessThan(1e-9);
+      }
+      expect(compositionsOf(tables.noise_as_cluster)).toEqual(
+        clusterCompositions(classes, clusters),
+      );
+      expect(compositionsOf(transposed(tables.noise_as_cluster))).toEqual(
+        clusterCompositions(clusters, classes),
+      );
       for (const [i, part] of clusterCompositions(classes, clusters).entries()) {
         const expected = meta.clusters[i]!;
         expect([part.cluster, part.size, part.majority, part.classes]).toEqual([

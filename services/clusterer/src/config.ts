@@ -74,6 +74,17 @@ export const clustererConfigSchema = z.object({
   alertCandidateShare: z.number().min(0).max(1).default(0.2),
   /** A glitch that was ingested so long before belongs to a backlog. */
   alertHistoricalAfterSec: z.number().positive().default(600),
+  /**
+   * A detector's last glitches are compared with as many drawn from before them, each
+   * time that so many have come: between windows of one population one in 1 / driftAlpha
+   * raises a false alert.
+   */
+  driftWindow: z.int().min(10).default(200),
+  driftAlpha: z.number().min(0.0001).max(0.5).default(0.001),
+  /** How often windows and golden embeddings are looked at. */
+  driftEveryMs: z.int().min(10).default(10_000),
+  /** Cosine distance that a golden embedding may move: other processors differ by 1e-6. */
+  goldenTolerance: z.number().min(0).max(2).default(0.001),
 });
 
 export type ClustererConfig = z.output<typeof clustererConfigSchema>;
@@ -93,6 +104,8 @@ const environmentFields = {
   falseEmergentPerDay: 'GLITCHWATCH_FALSE_EMERGENT_PER_DAY',
   falseOutliersPerDay: 'GLITCHWATCH_FALSE_OUTLIERS_PER_DAY',
   falseBurstsPerDay: 'GLITCHWATCH_FALSE_BURSTS_PER_DAY',
+  driftWindow: 'GLITCHWATCH_DRIFT_WINDOW',
+  driftAlpha: 'GLITCHWATCH_DRIFT_ALPHA',
   leaseTtlMs: 'GLITCHWATCH_CLUSTERER_LEASE_TTL_MS',
 } as const;
 

@@ -19,6 +19,7 @@ export const clustererErrorCodes = [
   'assigners_away',
   'not_started',
   'wrong_role',
+  'drift_failed',
 ] as const;
 
 export type ClustererErrorCode = (typeof clustererErrorCodes)[number];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { bundledGoldenPath } from './golden/golden-set.js';
 import { bundledModelDir } from './model-file.js';
 
 /** Settings of the embedder service; every one has a default. */
@@ -19,6 +20,13 @@ export const embedderConfigSchema = z.strictObject({
   maxQueuedGlitches: z.coerce.number().int().min(1).max(100_000).default(1024),
   /** Records taken from one partition at once. */
   maxBatchRecords: z.coerce.number().int().min(1).max(10_000).default(128),
+  /** How often the golden glitches are embedded anew; 0: never. */
+  goldenEverySec: z.coerce.number().min(0).default(3_600),
+  /** Their file. */
+  goldenPath: z
+    .string()
+    .min(1)
+    .default(() => bundledGoldenPath()),
   lagIntervalMs: z.coerce.number().int().min(100).default(5000),
 });
 
@@ -32,6 +40,7 @@ export function embedderConfigFromEnvironment(env: NodeJS.ProcessEnv): Record<st
     threads: env.GLITCHWATCH_EMBEDDER_THREADS,
     device: env.GLITCHWATCH_EMBEDDER_DEVICE,
     maxBatchGlitches: env.GLITCHWATCH_EMBEDDER_MAX_BATCH_GLITCHES,
+    goldenEverySec: env.GLITCHWATCH_EMBEDDER_GOLDEN_EVERY_SEC,
     maxDelayMs: env.GLITCHWATCH_EMBEDDER_MAX_DELAY_MS,
   };
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));

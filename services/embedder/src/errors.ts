@@ -9,6 +9,8 @@
  *   `worker_killed` (it ended the inference worker each time it was tried).
  * - About the machinery, where the work is kept and tried again: `worker_died`
  *   (no worker could be started), `closed`.
+ * - About the golden glitches, without harm to others: `bad_golden_set` (their file),
+ *   `golden_failed` (they could not be embedded or compared).
  */
 export type EmbedderErrorCode =
   | 'model_not_found'
@@ -19,7 +21,9 @@ export type EmbedderErrorCode =
   | 'bad_embedding'
   | 'worker_killed'
   | 'worker_died'
-  | 'closed';
+  | 'closed'
+  | 'bad_golden_set'
+  | 'golden_failed';
 
 export interface EmbedderErrorOptions {
   readonly cause?: unknown;
@@ -37,6 +41,13 @@ export class EmbedderError extends Error {
     this.code = code;
     this.glitchId = options.glitchId;
   }
+}
+
+/** As one of ours: whatever kept the golden glitches from being checked. */
+export function asEmbedderError(thrown: unknown): EmbedderError {
+  if (thrown instanceof EmbedderError) return thrown;
+  const message = `golden glitches: expected to embed and compare them, found ${reasonOf(thrown)}`;
+  return new EmbedderError('golden_failed', message, { cause: thrown });
 }
 
 /** The message of whatever was thrown. */

@@ -1,10 +1,11 @@
 import type { LogRecord } from '@glitchwatch/event-log';
 import { counter, gauge, histogram, type Logger, type Registry } from '@glitchwatch/service-kit';
 import type { EmbedderEvents } from './embedder.js';
+import type { GoldenEvents } from './golden/golden-check.js';
 import type { Device } from './inference-protocol.js';
 
 /** Each event writes its log line and its metric together, so they cannot disagree. */
-export interface EmbedderTelemetry extends Required<EmbedderEvents> {
+export interface EmbedderTelemetry extends Required<EmbedderEvents>, GoldenEvents {
   embedded(count: number): void;
   deadLetter(record: LogRecord, code: string, reason: string): void;
   /** Encoding the embeddings of one batch of records; the log's own time is the log's metric. */
@@ -45,7 +46,22 @@ export function createTelemetry(
     help: 'Inference workers started, the first ones included',
   });
 
+  const golden = gauge(registry, {
+    name: 'glitchwatch_embedder_golden_distance',
+    help: 'Cosine distance of the golden embeddings from the first ones on this log',
+    labelNames: ['statistic'],
+  });
+
   return {
+    onGoldenChecked({ max, mean }) {
+      golden.set({ statistic: 'max' }, max);
+      golden.set({ statistic: 'mean' }, mean);
+      if (max > 0) logger.warn({ max, mean }, 'golden embeddings are not what they were at first');
+    },
+    onGoldenFailed(error) {
+      errors.inc({ code: error.code });
+      logger.error({ err: error }, 'golden glitches not checked');
+    },
     onWorkerStart({ device, fallbackReason }) {
       starts.inc();
       deviceInfo.reset();

@@ -14,7 +14,10 @@ import {
 import type { EmbedderConfig } from './config.js';
 import { createEmbedder, type Embedder, type EmbedderOptions } from './embedder.js';
 import { decodeRecord, embeddingRecord, poisonOf } from './embedding-record.js';
-import { EmbedderError } from './errors.js';
+import { asEmbedderError, EmbedderError } from './errors.js';
+import { GoldenCheck } from './golden/golden-check.js';
+import { type Golden, readGolden } from './golden/golden-set.js';
+import { runtimeName } from './golden/runtime-name.js';
 import { createTelemetry } from './metrics.js';
 
 /**
@@ -37,6 +40,7 @@ export function createEmbedderService(
   let consumer: GroupConsumer | undefined;
   let starting: Promise<void> | undefined;
   let lagging: Promise<void> | undefined;
+  let checking: Promise<void> | undefined;
 
   const processRecords = async (
     network: Embedder,
@@ -89,12 +93,27 @@ export function createEmbedderService(
       },
     });
 
+  const checkGolden = async (network: Embedder): Promise<void> => {
+    let golden: Golden;
+    try {
+      golden = await readGolden(config.goldenPath);
+    } catch (error) {
+      // Nobody's glitch depends on it.
+      telemetry.onGoldenFailed(asEmbedderError(error));
+      return;
+    }
+    const parts = { log, embedder: network, golden, runtime: runtimeName(), clock };
+    const check = new GoldenCheck({ ...parts, events: telemetry });
+    await check.run(config.goldenEverySec, stopping.signal);
+  };
+
   const start = async (): Promise<void> => {
     await log.ensureTopics(topicLayouts);
     if (stopping.signal.aborted) return;
     embedder = await loadNetwork();
     if (stopping.signal.aborted) return;
     consumer = await consumeWith(embedder);
+    if (config.goldenEverySec > 0) checking = checkGolden(embedder);
     lagging = trackLag(
       log,
       registry,
@@ -116,6 +135,7 @@ export function createEmbedderService(
       // A start that failed has told its caller already.
       await starting?.catch(() => undefined);
       await consumer?.stop();
+      await checking;
       await embedder?.close();
       await lagging;
     },

@@ -41,7 +41,7 @@ function newService(config: Record<string, unknown> = {}): Service {
     destination: { write: (line) => logged.push(line) },
   });
   return createEmbedderService(
-    parseConfig(embedderConfigSchema, { modelDir, ...config }, 'embedder'),
+    parseConfig(embedderConfigSchema, { modelDir, goldenEverySec: 0, ...config }, 'embedder'),
     {
       log,
       logger,

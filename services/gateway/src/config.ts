@@ -8,9 +8,18 @@ export const gatewayConfigSchema = z.object({
   grpcPort: z.int().min(0).max(65_535).default(50_051),
   /** Built explorer (apps/explorer/dist); without it only the API is served. */
   explorerDir: z.string().min(1).optional(),
-  /** Oldest glitches leave the read model beyond this many. About 150 bytes each. */
+  /** Oldest glitches leave the read model beyond this many. About 170 bytes each. */
   maxGlitches: z.int().positive().default(2_000_000),
   maxAlerts: z.int().positive().default(1_000),
+  /** Different labels; a further one counts as none. */
+  maxLabels: z.int().min(1).max(65_535).default(1_000),
+  /** Labels that people gave; the one given first leaves. About 200 bytes each. */
+  maxPersonLabels: z.int().positive().default(500_000),
+  /** A family with so many labelled glitches, this share of them alike, is sure of its label. */
+  confidentMinLabelled: z.int().positive().default(5),
+  confidentPurity: z.number().min(0).max(1).default(0.8),
+  /** How long an answer to a label waits until this gateway itself counts it. */
+  labelSeenMs: z.int().min(0).default(2_000),
   /** Events that may wait for one slow subscriber. */
   subscriberBufferEvents: z.int().positive().default(4_096),
   maxSubscribers: z.int().positive().default(256),

@@ -1,6 +1,7 @@
 import type { EventLog } from '@glitchwatch/event-log';
 import type { Clock, Logger } from '@glitchwatch/service-kit';
 import type { GatewayConfig } from './config.js';
+import type { Labelling } from './labelling.js';
 import type { GatewayMetrics } from './metrics.js';
 import type { GlitchReader } from './pictures/glitch-reader.js';
 import type { Pictures } from './pictures/pictures.js';
@@ -18,6 +19,7 @@ export interface GatewayParts {
   readonly clock: Clock;
   readonly metrics: GatewayMetrics;
   readonly model: ReadModel;
+  readonly labelling: Labelling;
   readonly hub: EventHub;
   readonly reader: GlitchReader;
   readonly pictures: Pictures;

@@ -14,7 +14,10 @@ export type GatewayErrorCode =
   | 'superseded'
   | 'bad_message'
   | 'starting'
-  | 'unknown_topic_layout';
+  | 'unknown_topic_layout'
+  /** The log did not take it; nothing has changed. */
+  | 'log_unavailable'
+  | 'too_many_labels';
 
 /** What the gateway itself can fail with; `code` is stable, the sentence is for people. */
 export class GatewayError extends Error {
@@ -46,6 +49,8 @@ const edgeStatus: Readonly<Record<GatewayErrorCode, EdgeStatus>> = {
   bad_message: { http: 500, grpc: GrpcStatus.DATA_LOSS },
   starting: { http: 503, grpc: GrpcStatus.UNAVAILABLE },
   unknown_topic_layout: { http: 500, grpc: GrpcStatus.INTERNAL },
+  log_unavailable: { http: 503, grpc: GrpcStatus.UNAVAILABLE },
+  too_many_labels: { http: 409, grpc: GrpcStatus.RESOURCE_EXHAUSTED },
 };
 
 /** HTTP status of one of our own codes; everything else is translated by service-kit. */

@@ -11,10 +11,12 @@ import {
   startHttpServer,
 } from '@glitchwatch/service-kit';
 import type { StateStore } from '@glitchwatch/state-store';
+import { addAgreementMetrics } from './agreement-metrics.js';
 import { type GatewayConfigInput, gatewayConfigSchema } from './config.js';
 import type { GatewayParts } from './context.js';
 import { createHandlers } from './handlers/index.js';
 import { configureHttp } from './http/index.js';
+import { Labelling } from './labelling.js';
 import { createMetrics } from './metrics.js';
 import { createGlitchReader } from './pictures/glitch-reader.js';
 import { createPictures } from './pictures/pictures.js';
@@ -65,6 +67,10 @@ export function createGatewayService(
     pictureCacheBytes: () => pictures.cacheBytes,
     namedSubscribers: () => takeover.size,
   });
+  addAgreementMetrics(registry, model, {
+    minLabelled: config.confidentMinLabelled,
+    minPurity: config.confidentPurity,
+  });
   const guard = new StateGuard({
     state: context.state,
     logger,
@@ -107,6 +113,7 @@ export function createGatewayService(
     clock,
     metrics,
     model,
+    labelling: new Labelling({ log, model, hub, clock, config, signal: stopping.signal }),
     hub,
     reader,
     pictures,

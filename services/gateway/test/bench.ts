@@ -16,6 +16,8 @@ export interface Bench {
   get(path: string): Promise<Response>;
   json<T>(path: string): Promise<T>;
   metric(line: string): Promise<number>;
+  /** Another gateway over the same log; this one is stopped. */
+  restart(): Promise<Bench>;
   close(): Promise<void>;
 }
 
@@ -28,6 +30,10 @@ export async function startBench(
   const log = await openEmbeddedEventLog({ dir, pollIntervalMs: 5 });
   await log.ensureTopics(topicLayouts);
   await before(log);
+  return await startOver(dir, log, config);
+}
+
+async function startOver(dir: string, log: EventLog, config: GatewayConfigInput): Promise<Bench> {
   const registry = createRegistry();
   const service = createGatewayService(
     { httpPort: 0, grpcPort: 0, mapSettleMs: 30, ...config },
@@ -53,6 +59,11 @@ export async function startBench(
       const text = await registry.metrics();
       const found = text.split('\n').find((candidate) => candidate.startsWith(`${line} `));
       return found === undefined ? 0 : Number(found.slice(line.length + 1));
+    },
+    async restart() {
+      grpc.close();
+      await service.stop();
+      return await startOver(dir, log, config);
     },
     async close() {
       grpc.close();

@@ -59,6 +59,7 @@ export interface AssignmentChoice {
   readonly noveltyPValue?: number;
   readonly assignedAtMs?: bigint;
   readonly ifo?: string;
+  readonly label?: string;
 }
 
 export function assignmentOf(n: number, choice: AssignmentChoice = {}): Assignment {
@@ -66,7 +67,11 @@ export function assignmentOf(n: number, choice: AssignmentChoice = {}): Assignme
   return Assignment.fromPartial({
     glitchId: trigger.glitchId,
     modelVersion: choice.version ?? 1,
-    trigger: { ...trigger, ...(choice.ifo === undefined ? {} : { ifo: choice.ifo }) },
+    trigger: {
+      ...trigger,
+      label: choice.label ?? '',
+      ...(choice.ifo === undefined ? {} : { ifo: choice.ifo }),
+    },
     familyId: choice.familyId ?? 0,
     membershipProbability: 0.9,
     noveltyPValue: choice.noveltyPValue ?? 0.5,

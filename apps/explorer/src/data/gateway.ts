@@ -1,4 +1,13 @@
-import type { Alert, Families, Family, Glitch, LiveEvent, MapData, Status } from './messages.js';
+import type {
+  Agreement,
+  Alert,
+  Families,
+  Family,
+  Glitch,
+  LiveEvent,
+  MapData,
+  Status,
+} from './messages.js';
 
 export type WindowChoice = number | 'preview';
 
@@ -19,6 +28,10 @@ export interface Gateway {
   alerts(): Promise<readonly Alert[]>;
   /** Undefined where the gateway does not know the glitch. */
   glitch(glitchId: string): Promise<Glitch | undefined>;
+  /** With the least certain members of the families named. */
+  agreement(familyIds: readonly number[]): Promise<Agreement>;
+  /** Gives a person's label; empty takes it back. Resolves once it counts. */
+  label(glitchId: string, label: string): Promise<void>;
   map(): Promise<MapData>;
   pictureUrl(glitchId: string, window: WindowChoice, sizePx: number): string;
   /** Opens the stream behind `cursor`; returns how to close it. */

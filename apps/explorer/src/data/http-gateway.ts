@@ -1,7 +1,7 @@
 import { followEvents } from './event-stream.js';
 import type { Gateway } from './gateway.js';
 import { decodeMap } from './map-decoder.js';
-import type { Alert, Families, Family, Glitch, Status } from './messages.js';
+import type { Agreement, Alert, Families, Family, Glitch, Status } from './messages.js';
 
 const TIMEOUT_MS = 20_000;
 
@@ -38,6 +38,21 @@ export function createHttpGateway(base = ''): Gateway {
     async glitch(glitchId) {
       const response = await ask(`/v1/glitches/${glitchId}`);
       return response.ok ? ((await response.json()) as Glitch) : undefined;
+    },
+    agreement: (familyIds) =>
+      json<Agreement>(
+        `/v1/agreement${familyIds.length === 0 ? '' : `?family=${familyIds.join(',')}`}`,
+      ),
+    async label(glitchId, label) {
+      const response = await fetch(`${base}/v1/glitches/${glitchId}/label`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ label, by: 'explorer' }),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      if (response.ok) return;
+      const answer = (await response.json().catch(() => ({}))) as { message?: string }; // may be no JSON
+      throw new Error(answer.message ?? `the gateway answered ${response.status}`);
     },
     async map() {
       const response = await ask('/v1/map?format=binary');

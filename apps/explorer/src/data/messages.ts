@@ -61,7 +61,7 @@ export interface Range {
 export interface Alert {
   readonly alertId: string;
   readonly revision: number;
-  readonly kind: 'emergent-family' | 'outlier' | 'burst' | 'other';
+  readonly kind: 'emergent-family' | 'outlier' | 'burst' | 'drift' | 'other';
   readonly state: AlertState;
   readonly open: boolean;
   readonly summary: string;
@@ -89,6 +89,18 @@ export interface Alert {
   /** Of a burst. */
   readonly familyId: number | null;
   readonly expectedPerHour: number;
+  /** Only of kind drift. */
+  readonly drift: Drift | null;
+}
+
+/** The evidence that a detector or the embedder has changed. */
+export interface Drift {
+  readonly cause: 'detector' | 'embedder';
+  readonly ifo: string;
+  readonly mmd2: number;
+  readonly pValue: number;
+  readonly nRecent: number;
+  readonly goldenMaxDistance: number;
 }
 
 /** Where an assignment puts a glitch. */
@@ -139,6 +151,68 @@ export interface Glitch {
   readonly windows: readonly number[];
   readonly ingestedAtMs: number;
   readonly assignment: Assignment | null;
+  /** A person's label; it counts before the trigger's. */
+  readonly personLabel: PersonLabel | null;
+}
+
+export interface PersonLabel {
+  readonly label: string;
+  readonly by: string;
+  readonly givenAtMs: number;
+}
+
+/** How labels and families agree. */
+export interface Agreement {
+  readonly nLabelled: number;
+  readonly nUnassigned: number;
+  readonly inFamilies: AgreementScores | null;
+  readonly families: readonly FamilyAgreement[];
+  readonly labels: readonly LabelAgreement[];
+  readonly nDisagreements: number;
+  readonly disagreements: readonly Disagreement[];
+}
+
+export interface AgreementScores {
+  readonly n: number;
+  readonly purity: number;
+  readonly homogeneity: number;
+  readonly completeness: number;
+  readonly vMeasure: number;
+  readonly adjustedRand: number;
+  readonly normalizedMutualInfo: number;
+}
+
+export interface FamilyAgreement {
+  readonly familyId: number;
+  readonly nLabelled: number;
+  readonly purity: number;
+  readonly majorityLabel: string;
+  readonly entropyBits: number;
+  readonly confident: boolean;
+  readonly labels: readonly { readonly label: string; readonly count: number }[];
+  /** Least certain members, where they were asked for. */
+  readonly ambiguous: readonly AmbiguousGlitch[];
+}
+
+export interface AmbiguousGlitch {
+  readonly glitchId: string;
+  readonly membershipProbability: number;
+  readonly label: string;
+}
+
+export interface LabelAgreement {
+  readonly label: string;
+  readonly n: number;
+  readonly nFamilies: number;
+}
+
+export interface Disagreement {
+  readonly glitchId: string;
+  readonly familyId: number;
+  readonly label: string;
+  readonly familyLabel: string;
+  readonly score: number;
+  readonly byPerson: boolean;
 }
 
 export interface MapData {

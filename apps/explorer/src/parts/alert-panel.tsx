@@ -1,4 +1,4 @@
-import type { Alert, Range } from '../data/messages.js';
+import type { Alert, Drift, Range } from '../data/messages.js';
 import { chooseFamily } from '../state/actions.js';
 import { alertTitle, falseAlarmText } from '../words/alert-kind.js';
 import { agoText, gpsText, unixMsOfGpsNs, utcText } from '../words/gps-time.js';
@@ -8,6 +8,7 @@ import {
   durationText,
   frequencyText,
   measureText,
+  pValueText,
 } from '../words/numbers.js';
 import { StateTag } from './alert-list.js';
 import { useExplorer } from './explorer-context.js';
@@ -52,10 +53,33 @@ function KnownAlert({ alert }: { readonly alert: Alert }) {
           </li>
         ))}
       </ul>
-      <Facts facts={alertFacts(alert, nowMs.value)} />
+      <Facts
+        facts={
+          alert.drift === null ? alertFacts(alert, nowMs.value) : driftFacts(alert, alert.drift)
+        }
+      />
       <NearestFamilies alert={alert} />
     </Panel>
   );
+}
+
+/** What it is about, in two words. */
+export function alertTitle({ kind, drift }: Pick<Alert, 'kind' | 'drift'>): string {
+  if (kind !== 'drift') return 'New morphology';
+  return drift?.cause === 'embedder' ? 'Embedder changed' : 'Detector changed';
+}
+
+function driftFacts(alert: Alert, drift: Drift): Fact[] {
+  const golden = { name: 'Golden glitches moved', value: drift.goldenMaxDistance.toPrecision(2) };
+  if (drift.cause === 'embedder') return [golden];
+  return [
+    { name: 'Detector', value: drift.ifo },
+    { name: 'Glitches compared', value: countText(drift.nRecent) },
+    { name: 'MMD²', value: drift.mmd2.toPrecision(2) },
+    { name: 'p', value: pValueText(drift.pValue) },
+    golden,
+    { name: 'Under', value: `model v${alert.modelVersion}` },
+  ];
 }
 
 function alertFacts(alert: Alert, nowMs: number): Fact[] {

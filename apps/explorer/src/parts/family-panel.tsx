@@ -11,6 +11,7 @@ import {
 import { useExplorer } from './explorer-context.js';
 import { Facts } from './facts.js';
 import { FamilyNameForm } from './family-name-form.js';
+import { FamilyLabels } from './family-labels.js';
 import { Panel } from './panel.js';
 import { familyName, Swatch } from './swatch.js';
 import { Thumb } from './thumb.js';
@@ -68,6 +69,7 @@ export function FamilyPanel({ familyId }: { readonly familyId: number }) {
           { name: 'Detectors', value: detectorsText(family.byIfo), wide: true },
         ]}
       />
+      <FamilyLabels familyId={familyId} />
       <p class="quiet">
         Frequency, SNR and duration are medians. The map shows this family; the rest is dimmed.
         Choose it again, or press Escape, to show all.

@@ -5,6 +5,7 @@ import { windowText } from '../words/numbers.js';
 import { useExplorer } from './explorer-context.js';
 import { Facts } from './facts.js';
 import { assignmentFacts, timeFacts, triggerFacts } from './glitch-facts.js';
+import { LabelForm } from './label-form.js';
 import { Panel } from './panel.js';
 import { SpectrogramFigure } from './spectrogram-figure.js';
 import { FamilyTag } from './swatch.js';
@@ -37,7 +38,7 @@ function KnownGlitch({ glitch, title }: { readonly glitch: Glitch; readonly titl
   return (
     <Panel
       title={title}
-      subtitle={[trigger.ifo, trigger.label].filter((part) => part !== '').join(' · ')}
+      subtitle={[trigger.ifo, labelOf(glitch)].filter((part) => part !== '').join(' · ')}
       label="Pinned glitch"
     >
       <Windows glitch={glitch} />
@@ -51,9 +52,15 @@ function KnownGlitch({ glitch, title }: { readonly glitch: Glitch; readonly titl
           Show <FamilyTag familyId={assignment.familyId} />
         </button>
       ) : null}
+      <LabelForm key={glitch.glitchId} glitch={glitch} />
       <Neighbours neighbours={assignment?.neighbours ?? []} />
     </Panel>
   );
+}
+
+/** The label that counts. */
+function labelOf({ trigger, personLabel }: Glitch): string {
+  return personLabel?.label ?? trigger.label;
 }
 
 /** One window large, chosen by tabs. */

@@ -1,4 +1,5 @@
 import { AlertList } from './alert-list.js';
+import { DisagreementList } from './disagreement-list.js';
 import { FamilyList } from './family-list.js';
 
 export function Sidebar() {
@@ -6,6 +7,7 @@ export function Sidebar() {
     <aside class="sidebar" aria-label="Alerts and families">
       <AlertList />
       <FamilyList />
+      <DisagreementList />
     </aside>
   );
 }

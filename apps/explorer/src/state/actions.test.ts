@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { chooseAlert, chooseFamily, pinGlitch, stepBack } from './actions.js';
+import { chooseAlert, chooseFamily, labelGlitch, pinGlitch, stepBack } from './actions.js';
 import { createExplorer } from './explorer.js';
-import { fakeGateway } from './fake-gateway.js';
+import { agreementOf, fakeGateway } from './fake-gateway.js';
 import { nothingSelected } from './selection.js';
 
 const start = () => createExplorer(fakeGateway(), 0);
@@ -39,5 +39,19 @@ describe('selection', () => {
     chooseFamily(explorer, 3);
     chooseAlert(explorer, 'a');
     expect(explorer.selection.value).toEqual({ ...nothingSelected, alertId: 'a' });
+  });
+});
+
+describe('labels', () => {
+  it('are given, and what came of it is asked for', async () => {
+    const gateway = fakeGateway();
+    const explorer = createExplorer(gateway, 0);
+    chooseFamily(explorer, 3);
+    gateway.answers.agreement = agreementOf({ nDisagreements: 2 });
+    await labelGlitch(explorer, 'g', 'Blip');
+    expect(gateway.labels).toEqual([['g', 'Blip']]);
+    expect(gateway.asked.glitch).toBe(1);
+    expect(gateway.agreementOf).toEqual([[3]]);
+    expect(explorer.agreement.value?.nDisagreements).toBe(2);
   });
 });

@@ -45,6 +45,23 @@ export async function renameFamily(
   );
 }
 
+/** Gives a glitch a label (empty: takes the person's back) and shows what came of it. */
+export async function labelGlitch(
+  explorer: Explorer,
+  glitchId: string,
+  label: string,
+): Promise<void> {
+  await explorer.gateway.label(glitchId, label);
+  await Promise.all([explorer.details.refresh(glitchId), loadAgreement(explorer)]);
+}
+
+/** Of all families, and the least certain members of the chosen one. */
+export async function loadAgreement(explorer: Explorer): Promise<void> {
+  const { familyId } = explorer.selection.peek();
+  const agreement = await explorer.gateway.agreement(familyId === undefined ? [] : [familyId]);
+  explorer.agreement.value = agreement;
+}
+
 export function hoverOver(explorer: Explorer, hover: Hover | undefined): void {
   explorer.hover.value = hover;
 }

@@ -1,6 +1,6 @@
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { Gateway } from '../data/gateway.js';
-import type { Alert, Family, Status } from '../data/messages.js';
+import type { Agreement, Alert, Family, Status } from '../data/messages.js';
 import { type Connection, judgeConnection } from './connection.js';
 import { GlitchDetails } from './glitch-details.js';
 import { PointStore } from './point-store.js';
@@ -38,6 +38,7 @@ export interface Explorer {
   /** Undefined until first heard. */
   readonly status: Signal<Status | undefined>;
   readonly families: Signal<readonly Family[] | undefined>;
+  readonly agreement: Signal<Agreement | undefined>;
   readonly alerts: Signal<readonly Alert[]>;
   readonly openAlerts: ReadonlySignal<readonly Alert[]>;
   /** Open ones that concern the present: those of a backlog call nobody. */
@@ -90,6 +91,7 @@ export function createExplorer(gateway: Gateway, startMs: number): Explorer {
     ),
     status,
     families: signal<readonly Family[] | undefined>(undefined),
+    agreement: signal<Agreement | undefined>(undefined),
     alerts,
     openAlerts: computed(() => alerts.value.filter(({ open }) => open)),
     urgentAlerts: computed(() =>

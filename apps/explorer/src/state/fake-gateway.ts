@@ -1,5 +1,6 @@
 import type { Gateway, StreamListener } from '../data/gateway.js';
 import type {
+  Agreement,
   Alert,
   Family,
   Glitch,
@@ -15,11 +16,15 @@ export interface FakeGateway extends Gateway {
     status: Status;
     map: MapData;
     alerts: readonly Alert[];
+    agreement: Agreement;
     glitch: (glitchId: string) => Promise<Glitch | undefined>;
   };
   /** How often each was asked. */
   readonly asked: Record<'status' | 'families' | 'alerts' | 'glitch' | 'map', number>;
   readonly cursors: string[];
+  readonly labels: (readonly [glitchId: string, label: string])[];
+  /** Families of each question about agreement. */
+  readonly agreementOf: (readonly number[])[];
   emit(event: LiveEvent): void;
   state(state: 'open' | 'broken' | 'refused'): void;
 }
@@ -32,10 +37,13 @@ export function fakeGateway(): FakeGateway {
       status: statusOf({}),
       map: mapOf([]),
       alerts: [],
+      agreement: agreementOf({}),
       glitch: () => Promise.resolve(undefined),
     },
     asked,
     cursors: [],
+    labels: [],
+    agreementOf: [],
     async status() {
       asked.status += 1;
       return fake.answers.status;
@@ -54,6 +62,13 @@ export function fakeGateway(): FakeGateway {
     glitch(glitchId) {
       asked.glitch += 1;
       return fake.answers.glitch(glitchId);
+    },
+    async agreement(familyIds) {
+      fake.agreementOf.push(familyIds);
+      return fake.answers.agreement;
+    },
+    async label(glitchId, label) {
+      fake.labels.push([glitchId, label]);
     },
     async map() {
       asked.map += 1;
@@ -88,6 +103,19 @@ export function statusOf(over: Partial<Status>): Status {
     glitchesPerMinute: 0,
     lastGlitchAtMs: null,
     lastAssignmentAtMs: null,
+    ...over,
+  };
+}
+
+export function agreementOf(over: Partial<Agreement>): Agreement {
+  return {
+    nLabelled: 0,
+    nUnassigned: 0,
+    inFamilies: null,
+    families: [],
+    labels: [],
+    nDisagreements: 0,
+    disagreements: [],
     ...over,
   };
 }
@@ -169,6 +197,7 @@ export function alertOf(over: Partial<Alert>): Alert {
     falseAlarmsPerDay: 0,
     familyId: null,
     expectedPerHour: 0,
+    drift: null,
     ...over,
   };
 }

@@ -1,5 +1,6 @@
-import { batch } from '@preact/signals';
+import { batch, effect } from '@preact/signals';
 import type { LiveEvent, Placement } from '../data/messages.js';
+import { loadAgreement } from './actions.js';
 import { sortAlerts, withAlert } from './alert-list.js';
 import type { Explorer } from './explorer.js';
 import { inKnownOrder } from './family-order.js';
@@ -58,7 +59,7 @@ export function followGateway(explorer: Explorer, times: FollowTimes = usualTime
 
   async function loadFamilies(): Promise<void> {
     familiesDue = false;
-    const { families } = await gateway.families();
+    const [{ families }] = await Promise.all([gateway.families(), loadAgreement(explorer)]);
     if (!stopped) explorer.families.value = inKnownOrder(families, explorer.families.value);
   }
 
@@ -174,12 +175,22 @@ export function followGateway(explorer: Explorer, times: FollowTimes = usualTime
     void asked.finally(() => later(times.familiesEveryMs, pollFamilies));
   }
 
+  // The least certain members are asked for only of the family that is looked at.
+  let chosen = explorer.selection.peek().familyId;
+  const unwatch = effect(() => {
+    const { familyId } = explorer.selection.value;
+    if (familyId === chosen) return;
+    chosen = familyId;
+    if (familyId !== undefined) void loadAgreement(explorer).catch(failed);
+  });
+
   void connect();
   later(times.statusEveryMs, pollStatus);
   later(times.familiesEveryMs, pollFamilies);
 
   return () => {
     stopped = true;
+    unwatch();
     closeStream?.();
     for (const timer of timers) clearTimeout(timer);
   };

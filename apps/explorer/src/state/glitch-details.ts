@@ -35,6 +35,13 @@ export class GlitchDetails {
     return detail;
   }
 
+  /** Asks for one anew, and shows the old until the answer comes. */
+  async refresh(glitchId: string): Promise<void> {
+    const glitch = await this.gateway.glitch(glitchId);
+    const detail = this.held.get(glitchId);
+    if (detail !== undefined && glitch !== undefined) detail.value = { kind: 'known', glitch };
+  }
+
   /** A refit gives every glitch a new assignment. */
   forget(): void {
     this.held.clear();

@@ -43,6 +43,25 @@ export function contingency(classes: ArrayLike<number>, clusters: ArrayLike<numb
   return { points, classes: rows, clusters: columns, counts, classSizes, clusterSizes };
 }
 
+/** The same counts with classes and clusters exchanged. */
+export function transposed(table: Contingency): Contingency {
+  const { points, classes, clusters, counts, classSizes, clusterSizes } = table;
+  const exchanged = new Float64Array(counts.length);
+  for (let r = 0; r < classes.length; r++) {
+    for (let c = 0; c < clusters.length; c++) {
+      exchanged[c * classes.length + r] = counts[r * clusters.length + c]!;
+    }
+  }
+  return {
+    points,
+    classes: clusters,
+    clusters: classes,
+    counts: exchanged,
+    classSizes: clusterSizes,
+    clusterSizes: classSizes,
+  };
+}
+
 /** Both labellings without the points whose cluster is negative. */
 export function withoutNoise(
   classes: ArrayLike<number>,

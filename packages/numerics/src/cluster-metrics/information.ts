@@ -52,7 +52,14 @@ export function normalizedMutualInfo(
   clusters: ArrayLike<number>,
   average: Average = 'arithmetic',
 ): number {
-  const table = contingency(classes, clusters);
+  return normalizedMutualInfoOf(contingency(classes, clusters), average);
+}
+
+/** normalizedMutualInfo of counted pairs. */
+export function normalizedMutualInfoOf(
+  table: Contingency,
+  average: Average = 'arithmetic',
+): number {
   const { points, classSizes, clusterSizes } = table;
   if (classSizes.length <= 1 && clusterSizes.length <= 1) return 1;
   const information = mutualInformationOf(table);
@@ -114,7 +121,11 @@ export interface VMeasure {
 
 /** Conditional-entropy scores of Rosenberg and Hirschberg (2007); all 1 for no points. */
 export function vMeasure(classes: ArrayLike<number>, clusters: ArrayLike<number>): VMeasure {
-  const table = contingency(classes, clusters);
+  return vMeasureOf(contingency(classes, clusters));
+}
+
+/** vMeasure of counted pairs. */
+export function vMeasureOf(table: Contingency): VMeasure {
   const { points, classSizes, clusterSizes } = table;
   if (points === 0) return { homogeneity: 1, completeness: 1, vMeasure: 1 };
   const information = mutualInformationOf(table);

@@ -32,7 +32,12 @@ export function randIndex(classes: ArrayLike<number>, clusters: ArrayLike<number
  * partitions, about 0 for unrelated ones, never above 1.
  */
 export function adjustedRand(classes: ArrayLike<number>, clusters: ArrayLike<number>): number {
-  const p = pairCounts(contingency(classes, clusters));
+  return adjustedRandOf(contingency(classes, clusters));
+}
+
+/** adjustedRand of counted pairs. */
+export function adjustedRandOf(table: Contingency): number {
+  const p = pairCounts(table);
   const { sameBoth: tp, differentBoth: tn, sameClusterOnly: fp, sameClassOnly: fn } = p;
   if (fn === 0 && fp === 0) return 1;
   return (2 * (tp * tn - fn * fp)) / ((tp + fn) * (fn + tn) + (tp + fp) * (fp + tn));

@@ -1,4 +1,4 @@
-import { contingency } from './contingency.js';
+import { type Contingency, contingency } from './contingency.js';
 
 /** What one cluster is made of. Entropies in nats and bits. */
 export interface ClusterComposition {
@@ -21,7 +21,11 @@ export function clusterCompositions(
   classes: ArrayLike<number>,
   clusters: ArrayLike<number>,
 ): ClusterComposition[] {
-  const table = contingency(classes, clusters);
+  return compositionsOf(contingency(classes, clusters));
+}
+
+/** clusterCompositions of counted pairs. */
+export function compositionsOf(table: Contingency): ClusterComposition[] {
   const width = table.clusters.length;
   return Array.from(table.clusters, (cluster, c) => {
     const size = table.clusterSizes[c]!;
@@ -57,9 +61,14 @@ export function clusterCompositions(
  * Raghavan and Schuetze 2008, section 16.3). NaN for no points.
  */
 export function purity(classes: ArrayLike<number>, clusters: ArrayLike<number>): number {
+  return purityOf(contingency(classes, clusters));
+}
+
+/** purity of counted pairs. */
+export function purityOf(table: Contingency): number {
   let matched = 0;
-  for (const part of clusterCompositions(classes, clusters)) matched += part.purity * part.size;
-  return matched / classes.length;
+  for (const part of compositionsOf(table)) matched += part.purity * part.size;
+  return matched / table.points;
 }
 
 /** Entropy of the classes within a cluster, in nats, averaged by size. NaN for no points. */

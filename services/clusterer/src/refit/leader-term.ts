@@ -4,6 +4,8 @@ import { topics } from '@glitchwatch/proto';
 import { trackLag } from '@glitchwatch/service-kit';
 import type { ClustererConfig } from '../config.js';
 import type { ClustererContext } from '../context.js';
+import type { DriftMetrics } from '../drift/drift-metrics.js';
+import { DriftWatch } from '../drift/drift-watch.js';
 import { asError } from '../errors.js';
 import { announceFamilies } from '../family-log.js';
 import type { ClustererMetrics } from '../metrics.js';
@@ -18,6 +20,7 @@ export interface LeaderParts {
   readonly config: ClustererConfig;
   readonly context: ClustererContext;
   readonly metrics: ClustererMetrics;
+  readonly drift: DriftMetrics;
   readonly known: KnownGlitches;
   readonly models: ModelsInForce;
   readonly holder: string;
@@ -31,6 +34,7 @@ export class LeaderTerm implements Term {
   readonly watch: NoveltyWatch;
   readonly #parts: LeaderParts;
   readonly #missing: MissingAssignments;
+  readonly #drift: DriftWatch;
   readonly #signal: AbortSignal;
   #consumer: GroupConsumer | undefined;
   #background: readonly Promise<void>[] = [];
@@ -40,6 +44,7 @@ export class LeaderTerm implements Term {
     this.#parts = parts;
     this.#signal = signal;
     this.watch = new NoveltyWatch({ ...parts, signal });
+    this.#drift = new DriftWatch({ ...parts, signal });
     this.#missing = new MissingAssignments({
       log: context.log,
       groupId: config.groupId,
@@ -91,6 +96,7 @@ export class LeaderTerm implements Term {
     this.#background = [
       this.refits.run(),
       this.#keepUp(),
+      this.#drift.run(),
       trackLag(log, registry, groupId, [topics.assignments], LAG_EVERY_MS, this.#signal),
     ];
   }

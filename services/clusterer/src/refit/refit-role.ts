@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClustererConfig } from '../config.js';
 import type { ClustererContext } from '../context.js';
+import { createDriftMetrics } from '../drift/drift-metrics.js';
 import type { EmbeddingKindRule } from '../embedding-kind.js';
 import type { ClustererMetrics } from '../metrics.js';
 import type { ModelsInForce } from '../models-in-force.js';
@@ -29,7 +30,8 @@ export class RefitRole {
 
   constructor(parts: RefitRoleParts) {
     const { config, context, metrics, kinds } = parts;
-    const { log } = context;
+    const { log, registry } = context;
+    const drift = createDriftMetrics(registry);
     const onError = (code: string, error: Error): void => metrics.failed(code, error);
     this.#parts = parts;
     this.known = new KnownGlitches({ log, kinds, maxGlitches: config.maxReference, onError });
@@ -38,7 +40,7 @@ export class RefitRole {
       name: `${config.groupId}-leader`,
       holder: parts.holder,
       ttlMs: config.leaseTtlMs,
-      begin: (signal) => LeaderTerm.begin({ ...parts, known: this.known }, signal),
+      begin: (signal) => LeaderTerm.begin({ ...parts, drift, known: this.known }, signal),
       onChange: (isLeader) => metrics.leads(isLeader),
       onError,
     });

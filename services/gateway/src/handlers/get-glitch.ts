@@ -1,7 +1,12 @@
-import type { GetGlitchRequest, GetGlitchResponse } from '@glitchwatch/proto';
+import type { GetGlitchRequest, GetGlitchResponse, PersonLabel } from '@glitchwatch/proto';
 import type { handleUnaryCall } from '@grpc/grpc-js';
 import type { GatewayParts } from '../context.js';
 import { unary } from './unary.js';
+
+function personLabelOf(parts: GatewayParts, glitchId: string): PersonLabel | undefined {
+  const given = parts.model.personLabels.of(glitchId);
+  return given && { ...given, givenAtMs: BigInt(given.givenAtMs) };
+}
 
 /** A glitch with its pictures, and its current assignment. */
 export function getGlitch(
@@ -12,6 +17,6 @@ export function getGlitch(
       parts.reader.glitch(glitchId),
       parts.reader.assignment(glitchId),
     ]);
-    return { glitch, assignment };
+    return { glitch, assignment, personLabel: personLabelOf(parts, glitchId) };
   });
 }

@@ -1,7 +1,9 @@
 import type { GatewayServiceServer } from '@glitchwatch/proto';
 import type { GatewayParts } from '../context.js';
+import { getAgreement } from './get-agreement.js';
 import { getGlitch } from './get-glitch.js';
 import { getMap } from './get-map.js';
+import { labelGlitch } from './label-glitch.js';
 import { listFamilies } from './list-families.js';
 import { listFamilyEvents } from './list-family-events.js';
 import { renameFamily } from './rename-family.js';
@@ -17,5 +19,7 @@ export function createHandlers(parts: GatewayParts): GatewayServiceServer {
     getMap: getMap(parts),
     renameFamily: renameFamily(parts),
     listFamilyEvents: listFamilyEvents(parts),
+    getAgreement: getAgreement(parts),
+    labelGlitch: labelGlitch(parts),
   };
 }

@@ -9,6 +9,6 @@ export function getGlitch(app: FastifyInstance, parts: GatewayParts): void {
       parts.reader.glitch(params.id),
       parts.reader.assignment(params.id),
     ]);
-    return glitchView(glitch, assignment);
+    return glitchView(glitch, assignment, parts.model.personLabels.of(params.id));
   });
 }

@@ -9,6 +9,7 @@ import type { FastifyError, FastifyInstance } from 'fastify';
 import type { GatewayParts } from '../context.js';
 import { GatewayError, httpStatusOf } from '../errors.js';
 import { serveExplorer } from './explorer-files.js';
+import { getAgreement } from './get-agreement.js';
 import { getAlerts } from './get-alerts.js';
 import { getEvents } from './get-events.js';
 import { getFamilies } from './get-families.js';
@@ -18,6 +19,7 @@ import { getStatus } from './get-status.js';
 import { getWindowPng } from './get-window-png.js';
 import { addOpsRoutes } from './ops-routes.js';
 import { putFamilyName } from './put-family-name.js';
+import { putLabel } from './put-label.js';
 import { addSecurityHeaders } from './security-headers.js';
 
 const routes = [
@@ -25,7 +27,9 @@ const routes = [
   getFamilies,
   putFamilyName,
   getAlerts,
+  getAgreement,
   getGlitch,
+  putLabel,
   getWindowPng,
   getMap,
   getEvents,

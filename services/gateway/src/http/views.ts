@@ -4,6 +4,8 @@ import {
   AlertState,
   type Assignment,
   AssignmentOrigin,
+  type Drift,
+  DriftCause,
   type Glitch,
   type ModelActivated,
   type Range,
@@ -11,6 +13,7 @@ import {
 } from '@glitchwatch/proto';
 import { isOpen } from '../read-model/alert-book.js';
 import type { LiveFamily } from '../read-model/family-board.js';
+import type { PersonLabel } from '../read-model/person-labels.js';
 
 /**
  * Messages as the HTTP API shows them: camelCase JSON, null for what is absent,
@@ -55,6 +58,7 @@ const alertKinds: Readonly<Record<AlertKind, string>> = {
   [AlertKind.ALERT_KIND_EMERGENT_FAMILY]: 'emergent-family',
   [AlertKind.ALERT_KIND_OUTLIER]: 'outlier',
   [AlertKind.ALERT_KIND_BURST]: 'burst',
+  [AlertKind.ALERT_KIND_DRIFT]: 'drift',
   [AlertKind.UNRECOGNIZED]: 'other',
 };
 
@@ -90,16 +94,27 @@ export function alertView(alert: Alert): object {
     falseAlarmsPerDay: alert.falseAlarmsPerDay,
     familyId: alert.familyId ?? null,
     expectedPerHour: alert.expectedPerHour,
+    drift: alert.drift === undefined ? null : driftView(alert.drift),
   };
 }
 
-export function glitchView(glitch: Glitch, assignment: Assignment | undefined): object {
+function driftView({ cause, ...evidence }: Drift): object {
+  const isEmbedder = cause === DriftCause.DRIFT_CAUSE_EMBEDDER;
+  return { cause: isEmbedder ? 'embedder' : 'detector', ...evidence };
+}
+
+export function glitchView(
+  glitch: Glitch,
+  assignment: Assignment | undefined,
+  personLabel: PersonLabel | undefined,
+): object {
   return {
     glitchId: glitch.trigger?.glitchId ?? '',
     trigger: triggerView(glitch.trigger),
     windows: glitch.windows.map(({ windowSec }) => windowSec),
     ingestedAtMs: Number(glitch.ingestedAtMs),
     assignment: assignment === undefined ? null : assignmentView(assignment),
+    personLabel: personLabel ?? null,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { EventLog, LogRecord, StartPosition } from '@glitchwatch/event-log';
-import { AssignmentOrigin, Glitch, topics } from '@glitchwatch/proto';
+import { AssignmentOrigin, Feedback, Glitch, topics } from '@glitchwatch/proto';
 import type { Logger } from '@glitchwatch/service-kit';
 import { GatewayError } from '../errors.js';
 import type { GatewayMetrics } from '../metrics.js';
@@ -13,6 +13,7 @@ const followed = [
   topics.families,
   topics.assignments,
   topics.alerts,
+  topics.feedback,
   topics.triggers,
 ] as const;
 const MAX_PAUSE_MS = 5_000;
@@ -27,7 +28,7 @@ export interface FollowerParts {
 }
 
 /**
- * Reads the five topics from the start and for ever, outside any group: every
+ * Reads these topics from the start and for ever, outside any group: every
  * gateway replica sees everything. Each record is applied to the read model and
  * handed to subscribers in one synchronous step.
  */
@@ -106,6 +107,7 @@ export class LogFollower {
     try {
       if (topic === topics.triggers) this.takeTrigger(record);
       else if (topic === topics.families) this.takeFamilyEvent(record);
+      else if (topic === topics.feedback) this.takeFeedback(record);
       else this.takeEvent(decodeLogEvent(record));
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
@@ -127,6 +129,10 @@ export class LogFollower {
     const { model, settler } = this.parts;
     // Pages read the families anew with the map.
     if (model.applyFamilyEvent(decodeFamilyEvent(record))) settler.disturb();
+  }
+
+  private takeFeedback(record: LogRecord): void {
+    this.parts.model.applyFeedback(decodeFeedback(record));
   }
 
   private takeEvent(event: LogEvent): void {
@@ -151,6 +157,19 @@ export class LogFollower {
         event satisfies never;
     }
     hub.publish(event);
+  }
+}
+
+/** @throws GatewayError `bad_message`, naming topic, partition and offset. */
+function decodeFeedback({ topic, partition, offset, value }: LogRecord): Feedback {
+  try {
+    return Feedback.decode(value);
+  } catch (error) {
+    throw new GatewayError(
+      'bad_message',
+      `${topic}/${partition} at ${offset}: expected a ${topic} message, found ${value.length} bytes that do not decode`,
+      { cause: error },
+    );
   }
 }
 

@@ -64,6 +64,11 @@ export class GlitchTable {
     return this.rows.get(glitchId);
   }
 
+  /** Id of a row in use. */
+  idAt(row: number): string {
+    return this.ids[row]!;
+  }
+
   /** The newest place wins: it is the one that retention keeps longest. True for a glitch's first trigger. */
   noteTrigger(glitchId: string, place: LogPlace): boolean {
     const row = this.rowFor(glitchId);

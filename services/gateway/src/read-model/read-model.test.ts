@@ -24,7 +24,7 @@ function board(model: ReadModel): number[][] {
 }
 
 function modelWith(families: readonly number[], maxGlitches = 100): ReadModel {
-  const model = new ReadModel({ maxGlitches, maxAlerts: 10 });
+  const model = new ReadModel({ maxGlitches, maxAlerts: 10, maxLabels: 10, maxPersonLabels: 10 });
   const list = families.map((familyId) => ({ familyId }));
   model.applyModel(ModelActivated.fromPartial({ modelVersion: 1, families: list }));
   return model;

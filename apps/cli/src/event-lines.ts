@@ -12,6 +12,7 @@ const kindNames: Readonly<Record<number, string>> = {
   [AlertKind.ALERT_KIND_EMERGENT_FAMILY]: 'emergent',
   [AlertKind.ALERT_KIND_OUTLIER]: 'outlier',
   [AlertKind.ALERT_KIND_BURST]: 'burst',
+  [AlertKind.ALERT_KIND_DRIFT]: 'drift',
 };
 
 const clockOf = (ms: bigint) => new Date(Number(ms)).toISOString().slice(11, 19);

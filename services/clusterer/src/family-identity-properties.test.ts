@@ -104,7 +104,7 @@ describe('familyEvents, for any refit', () => {
       fc.property(refits, (refit) => {
         const { familyIds: idOf } = match(refit);
         const familyIds = Int32Array.from(refit.labels, (label) => (label < 0 ? -1 : idOf[label]!));
-        const familiesBefore = [...new Set(refit.before)].filter((id) => id >= 0);
+        const familiesBefore: number[] = [...new Set<number>(refit.before)].filter((id) => id >= 0);
         const events = familyEvents({
           familyIds,
           previousFamilyIds: Int32Array.from(refit.before),

@@ -74,9 +74,9 @@ describe('fitReference', () => {
     expect(again.nextFamilyId).toBe(10);
   });
 
-  it('goes on from the map before: what was on it stays about where it was', () => {
+  it('goes on from the map before: what was on it stays about where it was', async () => {
     const few = inOrder.slice(0, 130);
-    const before = fitReference({
+    const before = await fitReference({
       glitchIds: few.map(idOf),
       vectors: input(inOrder).vectors.slice(0, few.length * 16),
       params,
@@ -89,7 +89,7 @@ describe('fitReference', () => {
         return [before.layout[2 * row]!, before.layout[2 * row + 1]!];
       }),
     );
-    const after = fitReference(input(reversed, { previousLayout }));
+    const after = await fitReference(input(reversed, { previousLayout }));
     const moves = after.glitchIds.flatMap((glitchId, row) => {
       const then = rowOf.get(glitchId);
       if (then === undefined) return [];

@@ -91,7 +91,7 @@ async function fitted(
   const vectors = new Float32Array(rows.length * pool.dimension);
   for (const [i, row] of rows.entries()) vectors.set(pool.vectorAt(row), i * pool.dimension);
   const glitchIds = rows.map((row) => String(row).padStart(8, '0'));
-  const fit = fitReference({ glitchIds, vectors, params: defaultFitParams });
+  const fit = await fitReference({ glitchIds, vectors, params: defaultFitParams });
   await nextTurn();
   return NoveltyTrial.open(fit, config);
 }

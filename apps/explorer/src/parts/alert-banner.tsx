@@ -1,7 +1,6 @@
 import { chooseAlert } from '../state/actions.js';
 import { alertTitle } from '../words/alert-kind.js';
 import { agoText } from '../words/gps-time.js';
-import { alertTitle } from './alert-panel.js';
 import { useExplorer } from './explorer-context.js';
 import { Picture } from './picture.js';
 

@@ -63,12 +63,6 @@ function KnownAlert({ alert }: { readonly alert: Alert }) {
   );
 }
 
-/** What it is about, in two words. */
-export function alertTitle({ kind, drift }: Pick<Alert, 'kind' | 'drift'>): string {
-  if (kind !== 'drift') return 'New morphology';
-  return drift?.cause === 'embedder' ? 'Embedder changed' : 'Detector changed';
-}
-
 function driftFacts(alert: Alert, drift: Drift): Fact[] {
   const golden = { name: 'Golden glitches moved', value: drift.goldenMaxDistance.toPrecision(2) };
   if (drift.cause === 'embedder') return [golden];

@@ -10,8 +10,8 @@ import {
 } from '../words/numbers.js';
 import { useExplorer } from './explorer-context.js';
 import { Facts } from './facts.js';
-import { FamilyNameForm } from './family-name-form.js';
 import { FamilyLabels } from './family-labels.js';
+import { FamilyNameForm } from './family-name-form.js';
 import { Panel } from './panel.js';
 import { familyName, Swatch } from './swatch.js';
 import { Thumb } from './thumb.js';

@@ -1,6 +1,6 @@
 import type { Alert } from '../data/messages.js';
 
-const titles: Readonly<Record<Alert['kind'], string>> = {
+const titles: Readonly<Record<Exclude<Alert['kind'], 'drift'>, string>> = {
   'emergent-family': 'New morphology',
   outlier: 'Extreme outlier',
   burst: 'Burst of a known family',
@@ -8,8 +8,9 @@ const titles: Readonly<Record<Alert['kind'], string>> = {
 };
 
 /** What an alert is about, in two words or five. */
-export function alertTitle({ kind }: Pick<Alert, 'kind'>): string {
-  return titles[kind];
+export function alertTitle({ kind, drift }: Pick<Alert, 'kind' | 'drift'>): string {
+  if (kind !== 'drift') return titles[kind];
+  return drift?.cause === 'embedder' ? 'Embedder changed' : 'Detector changed';
 }
 
 /** "0.02 a day by chance"; an en dash where it was not counted. */

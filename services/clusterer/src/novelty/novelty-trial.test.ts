@@ -14,7 +14,7 @@ const SECOND_MS = 1_000;
 const blobs = new Blobs({ seed: 21, dimension: 16 });
 const vectors = new Float32Array(N_FIT * 16);
 for (let i = 0; i < N_FIT; i++) vectors.set(blobs.draw(i % N_BLOBS), 16 * i);
-const fit = fitReference({
+const fit = await fitReference({
   glitchIds: Array.from({ length: N_FIT }, (_, i) => `r${String(i).padStart(4, '0')}`),
   vectors,
   params: { ...defaultFitParams, nEpochs: 100 },

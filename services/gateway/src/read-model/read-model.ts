@@ -1,10 +1,4 @@
-import type {
-  Alert,
-  Assignment,
-  FamilyEvent,
-  Feedback,
-  ModelActivated,
-} from '@glitchwatch/proto';
+import type { Alert, Assignment, FamilyEvent, Feedback, ModelActivated } from '@glitchwatch/proto';
 import { AgreementBoard } from './agreement-board.js';
 import { AlertBook } from './alert-book.js';
 import { FamilyBoard } from './family-board.js';

@@ -32,6 +32,8 @@ export interface FitBenchOptions {
 /** One fit with its clusters. */
 export interface TimedFit {
   readonly totalSec: number;
+  /** Of all threads. */
+  readonly cpuSec: number;
   readonly umapSec: number;
   readonly hdbscanSec: number;
   readonly stages: Readonly<Record<string, number>>;
@@ -127,15 +129,18 @@ class OwnFits {
 
   async #timed(fit: () => Promise<ParallelUmapModel>): Promise<TimedFit> {
     const { minClusterSize, recallRows } = this.#options;
+    const cpu = process.cpuUsage();
     const start = performance.now();
     const { embedding, knn, secondsByStage } = await fit();
     const laidOut = performance.now();
     const map = { rows: this.#points.rows, cols: 2, data: embedding };
     const { labels, clusterPersistence } = fitHdbscan(map, { minClusterSize });
     const end = performance.now();
+    const { user, system } = process.cpuUsage(cpu);
     if (this.recall === 0) this.recall = sampledRecall(this.#points, knn, recallRows);
     return {
       totalSec: (end - start) / 1000,
+      cpuSec: (user + system) / 1e6,
       umapSec: (laidOut - start) / 1000,
       hdbscanSec: (end - laidOut) / 1000,
       stages: secondsByStage,

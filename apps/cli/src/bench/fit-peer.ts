@@ -3,13 +3,19 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { CliError } from '../errors.js';
 
-/** Wall seconds of umap-learn and hdbscan, compiled beforehand. */
+/** Wall seconds, and CPU seconds of all threads. */
+export interface Cost {
+  readonly sec: number;
+  readonly cpuSec: number;
+}
+
+/** umap-learn and hdbscan, compiled beforehand. */
 export interface FitPeer {
   readonly umap: string;
   readonly hdbscan: string;
-  readonly seededSec: number;
-  readonly parallelSec: number;
-  readonly hdbscanSec: number;
+  readonly seeded: Cost;
+  readonly parallel: Cost;
+  readonly clusters: Cost;
 }
 
 /** Runs umap-peer.py; layouts and labels are in `outDir` afterwards. */

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { benchFit, type FitBenchOptions, type TimedFit } from '../bench/fit-bench.js';
+import type { Cost } from '../bench/fit-peer.js';
 import { jsonOption, wholeNumber } from '../options.js';
 import { printJson, printLine } from '../output.js';
 
@@ -13,6 +14,8 @@ const line = (name: string, value: string | number) => printLine(`${name.padEnd(
 const sec = (seconds: number) => seconds.toFixed(2);
 const share = (value: number | undefined) => (value === undefined ? '' : value.toFixed(4));
 
+const both = (cost: Cost) => `${sec(cost.sec)} (${sec(cost.cpuSec)})`;
+
 function median(fits: readonly TimedFit[]): TimedFit | undefined {
   return fits[fits.length >> 1];
 }
@@ -24,6 +27,7 @@ function printFits(name: string, fits: readonly TimedFit[]): void {
   line(`${name}, median of ${fits.length}, s`, `${sec(middle.totalSec)} (${range})`);
   for (const [stage, seconds] of Object.entries(middle.stages)) line(`  ${stage}`, sec(seconds));
   line('  hdbscan', sec(middle.hdbscanSec));
+  line('  CPU', sec(middle.cpuSec));
   line('  trustworthiness', fits.map(({ trust }) => share(trust)).join(' '));
   line('  families', fits.map(({ families }) => families).join(' '));
   if (middle.agreement === undefined) return;
@@ -32,22 +36,26 @@ function printFits(name: string, fits: readonly TimedFit[]): void {
 
 function printPeer({ peer, cold, warm }: Result): void {
   if (peer === undefined) return;
-  line(`umap-learn ${peer.umap}, seeded, s`, sec(peer.seededSec));
+  line(`umap-learn ${peer.umap}, seeded, s (CPU s)`, both(peer.seeded));
   line('  trustworthiness', share(peer.seededTrust));
-  line('umap-learn, parallel, s', sec(peer.parallelSec));
+  line('umap-learn, parallel, s (CPU s)', both(peer.parallel));
   line('  trustworthiness', share(peer.parallelTrust));
-  line(`hdbscan ${peer.hdbscan}, s`, sec(peer.hdbscanSec));
+  line(`hdbscan ${peer.hdbscan}, s (CPU s)`, both(peer.clusters));
   line('  families', peer.families);
   if (peer.agreement !== undefined) line('  agreement with kinds', share(peer.agreement));
   for (const [name, fits] of [
     ['cold', cold],
     ['warm', warm],
   ] as const) {
-    const own = median(fits)?.totalSec;
+    const own = median(fits);
     if (own === undefined) continue;
-    const times = (peerSec: number) => ((peerSec + peer.hdbscanSec) / own).toFixed(1);
-    line(`${name}, times faster than seeded`, times(peer.seededSec));
-    line(`${name}, times faster than parallel`, times(peer.parallelSec));
+    const times = ({ sec, cpuSec }: Cost) => {
+      const wall = (sec + peer.clusters.sec) / own.totalSec;
+      const cpu = (cpuSec + peer.clusters.cpuSec) / own.cpuSec;
+      return `${wall.toFixed(1)} (${cpu.toFixed(1)})`;
+    };
+    line(`${name}, times faster than seeded (CPU)`, times(peer.seeded));
+    line(`${name}, times faster than parallel (CPU)`, times(peer.parallel));
   }
 }
 

@@ -37,7 +37,7 @@ export interface HdbscanModel {
  * Clusters `points` (n x d, finite, either precision; computed in float64) by
  * density: HDBSCAN* (Campello, Moulavi and Sander 2013; Campello et al. 2015) as
  * McInnes and Healy (2017, arXiv:1705.07321) have it, euclidean. Exact; time n^2,
- * memory in proportion to n. From 4,096 points of at most 8 columns on, time is about
+ * memory in proportion to n. From 10,000 points of at most 8 columns on, time is about
  * n log n: the spanning tree weighs the same, but where weights tie it may be another one.
  *
  * Labels, probabilities and scores are those of the hdbscan package when it is
@@ -87,7 +87,7 @@ interface Reached extends CoreDistances {
 }
 
 /** Fewer points go by Prim's order, whose ties are those of the hdbscan package. */
-const TREE_FROM = 4096;
+const TREE_FROM = 10_000;
 /** Bounds of more columns say too little. */
 const TREE_COLUMNS = 8;
 

@@ -278,6 +278,40 @@ describe('the wire', () => {
   });
 });
 
+describe('labels from the command line', () => {
+  const gateway = () => ['--gateway', `127.0.0.1:${ports.grpc}`];
+
+  it('a label is given, counts in the agreement, and is taken back', async () => {
+    const agreement = async () => {
+      const { code, stdout } = await runCli(['agreement', '--json', ...gateway()]);
+      expect(code).toBe(0);
+      return JSON.parse(stdout) as {
+        readonly nLabelled: string;
+        readonly inFamilies: { readonly purity: number };
+        readonly labels: readonly { readonly label: string; readonly n: string }[];
+      };
+    };
+    const before = await agreement();
+    expect(Number(before.nLabelled)).toBeGreaterThanOrEqual(nKnown);
+    expect(before.inFamilies.purity).toBeGreaterThan(0.9);
+    const { glitchIds } = (await (await fetch(`http://127.0.0.1:${ports.http}/v1/map`)).json()) as {
+      readonly glitchIds: readonly string[];
+    };
+    const id = glitchIds[0] ?? '';
+    const given = await runCli(['label', id, 'Odd one', '--by', 'ada', ...gateway()]);
+    expect(given).toMatchObject({ code: 0, stdout: `${id}  Odd one\n` });
+    const after = await agreement();
+    expect(after.nLabelled).toBe(before.nLabelled);
+    expect(after.labels.find(({ label }) => label === 'Odd one')?.n).toBe('1');
+    const back = await runCli(['label', id, '--clear', ...gateway()]);
+    expect(back.stdout).toMatch(new RegExp(`^${id}  (${known.join('|')})\n$`));
+    const text = await runCli(['agreement', ...gateway()]);
+    expect(text.stdout).toMatch(/purity .* V .* ARI .* NMI /);
+    const unknown = await runCli(['label', 'ab'.repeat(16), 'x', ...gateway()]);
+    expect(unknown).toMatchObject({ code: 1, stderr: expect.stringContaining('no glitch') });
+  });
+});
+
 describe('/metrics', () => {
   it('parses and has what every service counts', async () => {
     const { nGlitches } = await waitFor('every glitch to be assigned', async () => {

@@ -3,6 +3,8 @@ import { benchCommand } from './commands/bench.js';
 import { clusterCommand } from './commands/cluster.js';
 import { dlqCommand } from './commands/dlq.js';
 import { embedCommand } from './commands/embed.js';
+import { explainCommand } from './commands/explain.js';
+import { finetuneCommand } from './commands/finetune.js';
 import { fitCommand } from './commands/fit.js';
 import { ingestCommand } from './commands/ingest.js';
 import { qscanCommand } from './commands/qscan.js';
@@ -25,6 +27,8 @@ export function buildProgram(signal: AbortSignal): Command {
     ingestCommand(signal),
     runCommand(signal),
     embedCommand(signal),
+    explainCommand(signal),
+    finetuneCommand(signal),
     fitCommand(),
     clusterCommand(),
     qscanCommand(),

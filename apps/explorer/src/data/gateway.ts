@@ -1,4 +1,12 @@
-import type { Alert, Families, Glitch, LiveEvent, MapData, Status } from './messages.js';
+import type {
+  Alert,
+  Explanation,
+  Families,
+  Glitch,
+  LiveEvent,
+  MapData,
+  Status,
+} from './messages.js';
 
 export type WindowChoice = number | 'preview';
 
@@ -10,6 +18,11 @@ export interface StreamListener {
   onEvent(event: LiveEvent): void;
 }
 
+/** An explanation, or why the gateway gives none. */
+export type ExplanationAnswer =
+  | { readonly kind: 'known'; readonly explanation: Explanation }
+  | { readonly kind: 'refused'; readonly reason: string };
+
 /** All that the explorer asks of a gateway; tests give a made one. */
 export interface Gateway {
   status(): Promise<Status>;
@@ -17,6 +30,7 @@ export interface Gateway {
   alerts(): Promise<readonly Alert[]>;
   /** Undefined where the gateway does not know the glitch. */
   glitch(glitchId: string): Promise<Glitch | undefined>;
+  explanation(glitchId: string): Promise<ExplanationAnswer>;
   map(): Promise<MapData>;
   pictureUrl(glitchId: string, window: WindowChoice, sizePx: number): string;
   /** Opens the stream behind `cursor`; returns how to close it. */

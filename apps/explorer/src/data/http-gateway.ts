@@ -1,7 +1,7 @@
 import { followEvents } from './event-stream.js';
 import type { Gateway } from './gateway.js';
 import { decodeMap } from './map-decoder.js';
-import type { Alert, Families, Glitch, Status } from './messages.js';
+import type { Alert, Explanation, Families, Glitch, Status } from './messages.js';
 
 const TIMEOUT_MS = 20_000;
 
@@ -26,6 +26,15 @@ export function createHttpGateway(base = ''): Gateway {
     async glitch(glitchId) {
       const response = await ask(`/v1/glitches/${glitchId}`);
       return response.ok ? ((await response.json()) as Glitch) : undefined;
+    },
+    async explanation(glitchId) {
+      const path = `/v1/glitches/${glitchId}/explanation`;
+      const response = await fetch(`${base}${path}`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+      if (response.ok) {
+        return { kind: 'known', explanation: (await response.json()) as Explanation };
+      }
+      const { message } = (await response.json()) as { readonly message: string };
+      return { kind: 'refused', reason: message };
     },
     async map() {
       const response = await ask('/v1/map?format=binary');

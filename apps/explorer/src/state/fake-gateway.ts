@@ -1,4 +1,4 @@
-import type { Gateway, StreamListener } from '../data/gateway.js';
+import type { ExplanationAnswer, Gateway, StreamListener } from '../data/gateway.js';
 import type { Alert, Glitch, LiveEvent, MapData, Placement, Status } from '../data/messages.js';
 
 /** A gateway made of answers, for tests of the state. */
@@ -8,9 +8,13 @@ export interface FakeGateway extends Gateway {
     map: MapData;
     alerts: readonly Alert[];
     glitch: (glitchId: string) => Promise<Glitch | undefined>;
+    explanation: (glitchId: string) => Promise<ExplanationAnswer>;
   };
   /** How often each was asked. */
-  readonly asked: Record<'status' | 'families' | 'alerts' | 'glitch' | 'map', number>;
+  readonly asked: Record<
+    'status' | 'families' | 'alerts' | 'glitch' | 'explanation' | 'map',
+    number
+  >;
   readonly cursors: string[];
   emit(event: LiveEvent): void;
   state(state: 'open' | 'broken' | 'refused'): void;
@@ -18,13 +22,14 @@ export interface FakeGateway extends Gateway {
 
 export function fakeGateway(): FakeGateway {
   let listener: StreamListener | undefined;
-  const asked = { status: 0, families: 0, alerts: 0, glitch: 0, map: 0 };
+  const asked = { status: 0, families: 0, alerts: 0, glitch: 0, explanation: 0, map: 0 };
   const fake: FakeGateway = {
     answers: {
       status: statusOf({}),
       map: mapOf([]),
       alerts: [],
       glitch: () => Promise.resolve(undefined),
+      explanation: () => Promise.resolve({ kind: 'refused', reason: 'not made up' }),
     },
     asked,
     cursors: [],
@@ -43,6 +48,10 @@ export function fakeGateway(): FakeGateway {
     glitch(glitchId) {
       asked.glitch += 1;
       return fake.answers.glitch(glitchId);
+    },
+    explanation(glitchId) {
+      asked.explanation += 1;
+      return fake.answers.explanation(glitchId);
     },
     async map() {
       asked.map += 1;

@@ -1,5 +1,6 @@
 import type { GatewayServiceServer } from '@glitchwatch/proto';
 import type { GatewayParts } from '../context.js';
+import { explainGlitch } from './explain-glitch.js';
 import { getGlitch } from './get-glitch.js';
 import { getMap } from './get-map.js';
 import { listFamilies } from './list-families.js';
@@ -13,5 +14,6 @@ export function createHandlers(parts: GatewayParts): GatewayServiceServer {
     getGlitch: getGlitch(parts),
     listFamilies: listFamilies(parts),
     getMap: getMap(parts),
+    explainGlitch: explainGlitch(parts),
   };
 }

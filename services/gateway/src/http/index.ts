@@ -11,6 +11,7 @@ import { GatewayError, httpStatusOf } from '../errors.js';
 import { serveExplorer } from './explorer-files.js';
 import { getAlerts } from './get-alerts.js';
 import { getEvents } from './get-events.js';
+import { getExplanation } from './get-explanation.js';
 import { getFamilies } from './get-families.js';
 import { getGlitch } from './get-glitch.js';
 import { getMap } from './get-map.js';
@@ -25,6 +26,7 @@ const routes = [
   getAlerts,
   getGlitch,
   getWindowPng,
+  getExplanation,
   getMap,
   getEvents,
 ] as const;

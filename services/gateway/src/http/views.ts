@@ -4,6 +4,7 @@ import {
   AlertState,
   type Assignment,
   AssignmentOrigin,
+  type ExplainGlitchResponse,
   type Glitch,
   type ModelActivated,
   type Range,
@@ -87,6 +88,19 @@ export function glitchView(glitch: Glitch, assignment: Assignment | undefined): 
     windows: glitch.windows.map(({ windowSec }) => windowSec),
     ingestedAtMs: Number(glitch.ingestedAtMs),
     assignment: assignment === undefined ? null : assignmentView(assignment),
+  };
+}
+
+export function explanationView(answer: ExplainGlitchResponse): object {
+  const { glitchId, modelVersion, familyId, referenceGlitchIds, explanation } = answer;
+  return {
+    glitchId,
+    modelVersion,
+    familyId,
+    references: referenceGlitchIds,
+    embedder: explanation?.embedder ?? '',
+    similarity: explanation?.similarity ?? 0,
+    windows: explanation?.windows ?? [],
   };
 }
 

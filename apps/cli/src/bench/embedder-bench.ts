@@ -1,6 +1,5 @@
 import { availableParallelism, cpus } from 'node:os';
-import { bundledModelDir, createEmbedder, type Embedder } from '@glitchwatch/embedder';
-import type { Glitch } from '@glitchwatch/proto';
+import { bundledModelDir, createEmbedder } from '@glitchwatch/embedder';
 import { openBareNetwork } from './bare-network.js';
 import { simulateBases, supplyGlitch } from './glitch-supply.js';
 import { identified } from './identified.js';
@@ -30,20 +29,31 @@ export interface EmbedderBenchResult {
   readonly ratioToBare: number;
   readonly resnet18PerSec: number | undefined;
   readonly ratioToResnet18: number | undefined;
+  /** Of the process per glitch: what a crowded machine falsifies least. */
+  readonly cpuMs: {
+    readonly own: number;
+    readonly bare: number;
+    readonly resnet18: number | undefined;
+  };
   readonly pictures: PictureRate | undefined;
 }
 
 /** A ResNet-18 takes four pictures a glitch, 25 ms each. */
 const RESNET_SHARE = 200;
 
-async function rateOf(
-  embedder: Embedder,
-  glitches: readonly Glitch[],
-  signal: AbortSignal,
-): Promise<number> {
+/** Of one round. CPU is that of the whole process, so it counts every thread that helps. */
+interface Rate {
+  readonly perSec: number;
+  readonly cpuMs: number;
+}
+
+async function rateOf(count: number, work: () => Promise<unknown>): Promise<Rate> {
+  const cpu = process.cpuUsage();
   const begun = performance.now();
-  await embedder.embed(glitches, signal);
-  return (1000 * glitches.length) / (performance.now() - begun);
+  await work();
+  const perSec = (1000 * count) / (performance.now() - begun);
+  const { user, system } = process.cpuUsage(cpu);
+  return { perSec, cpuMs: (user + system) / 1000 / count };
 }
 
 /** Everything in one process and, round by round, one after the other. */
@@ -64,7 +74,7 @@ export async function benchEmbedder(options: EmbedderBenchOptions): Promise<Embe
           modelPath: resnet18,
         });
   const few = glitches.slice(0, Math.max(2, Math.round(glitches.length / RESNET_SHARE)));
-  const rates: { own: number; bare: number; resnet: number }[] = [];
+  const rates: { own: Rate; bare: Rate; resnet: Rate | undefined }[] = [];
   try {
     // The compiler and the caches settle.
     await own.embed(glitches.slice(0, 200), signal);
@@ -73,9 +83,9 @@ export async function benchEmbedder(options: EmbedderBenchOptions): Promise<Embe
     for (let round = 0; round < rounds; round++) {
       signal.throwIfAborted();
       rates.push({
-        own: await rateOf(own, glitches, signal),
-        bare: glitches.length / (await bare.run(glitches.length)),
-        resnet: resnet === undefined ? Number.NaN : await rateOf(resnet, few, signal),
+        own: await rateOf(glitches.length, () => own.embed(glitches, signal)),
+        bare: await rateOf(glitches.length, () => bare.run(glitches.length)),
+        resnet: resnet && (await rateOf(few.length, () => resnet.embed(few, signal))),
       });
     }
   } finally {
@@ -89,11 +99,17 @@ export async function benchEmbedder(options: EmbedderBenchOptions): Promise<Embe
   return {
     machine: `${cpus()[0]?.model ?? 'unknown'} x ${availableParallelism()}, Node ${process.version}`,
     embedder: options.embedder,
-    perSec: median((rate) => rate.own),
-    barePerSec: median((rate) => rate.bare),
-    ratioToBare: median((rate) => rate.own / rate.bare),
-    resnet18PerSec: resnet && median((rate) => rate.resnet),
-    ratioToResnet18: resnet && median((rate) => rate.own / rate.resnet),
+    perSec: median((rate) => rate.own.perSec),
+    barePerSec: median((rate) => rate.bare.perSec),
+    ratioToBare: median((rate) => rate.own.perSec / rate.bare.perSec),
+    resnet18PerSec: resnet && median((rate) => rate.resnet?.perSec ?? Number.NaN),
+    ratioToResnet18:
+      resnet && median((rate) => rate.own.perSec / (rate.resnet?.perSec ?? Number.NaN)),
+    cpuMs: {
+      own: median((rate) => rate.own.cpuMs),
+      bare: median((rate) => rate.bare.cpuMs),
+      resnet18: resnet && median((rate) => rate.resnet?.cpuMs ?? Number.NaN),
+    },
     pictures:
       images === undefined
         ? undefined

@@ -15,21 +15,28 @@ interface Flags {
 }
 
 function print(result: EmbedderBenchResult): void {
-  const line = (name: string, rate: string, ratio = '') =>
-    printLine(`${name.padEnd(52)}${rate.padStart(10)}  ${ratio}`);
+  const line = (name: string, rate: string, cpuMs: string, ratio = '') =>
+    printLine(`${name.padEnd(52)}${rate.padStart(10)}${cpuMs.padStart(10)}  ${ratio}`);
+  const { cpuMs } = result;
   printLine(result.machine);
-  line('', 'glitches/s');
-  line(`${result.embedder} from message grids, one worker`, result.perSec.toFixed(0));
+  line('', 'glitches/s', 'CPU ms');
+  line(
+    `${result.embedder} from message grids, one worker`,
+    result.perSec.toFixed(0),
+    cpuMs.own.toFixed(2),
+  );
   const { barePerSec, ratioToBare, resnet18PerSec, ratioToResnet18, pictures } = result;
   line(
     'onnxruntime alone, tensors made beforehand',
     barePerSec.toFixed(0),
+    cpuMs.bare.toFixed(2),
     `${ratioToBare.toFixed(2)} of it`,
   );
   if (resnet18PerSec !== undefined && ratioToResnet18 !== undefined) {
     line(
       'resnet18-imagenet from message grids, one worker',
       resnet18PerSec.toFixed(2),
+      (cpuMs.resnet18 ?? Number.NaN).toFixed(0),
       `${ratioToResnet18.toFixed(0)} times faster`,
     );
   }
@@ -38,6 +45,7 @@ function print(result: EmbedderBenchResult): void {
   line(
     `from PNG files to embeddings, ${workers} cores`,
     (glitches / seconds).toFixed(1),
+    ((1000 * pictures.cpuSec) / glitches).toFixed(1),
     `${(count / seconds).toFixed(0)} pictures/s, ${((1000 * pictures.cpuSec) / count).toFixed(1)} CPU ms each`,
   );
 }

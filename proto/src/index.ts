@@ -3,6 +3,8 @@ export * from '../gen/glitchwatch/v1/alert.js';
 export * from '../gen/glitchwatch/v1/assignment.js';
 export * from '../gen/glitchwatch/v1/family_event.js';
 export * from '../gen/glitchwatch/v1/feedback.js';
+export * from '../gen/glitchwatch/v1/embedder_service.js';
+export * from '../gen/glitchwatch/v1/explanation.js';
 export * from '../gen/glitchwatch/v1/gateway_service.js';
 export * from '../gen/glitchwatch/v1/glitch.js';
 export * from '../gen/glitchwatch/v1/golden.js';

@@ -129,9 +129,17 @@ async function work(live, servers) {
   await appendPoison({ dataDir: live.dataDir, ...serverSettings(servers) });
   await visitGateway(live.gatewayUrl, again.items[0].glitchId);
   await nextScrapes(live);
+  await explained(live, again.items[0].glitchId);
   const { nAssigned, nFamilies, model } = await status(live);
   events.abort();
   return `model ${model.modelVersion}, ${nFamilies} families, ${nAssigned} assigned`;
+}
+
+/** The gateway reaches the embedder. */
+async function explained(live, glitchId) {
+  const answer = await fetch(`${live.gatewayUrl}/v1/glitches/${glitchId}/explanation`);
+  const body = await answer.json();
+  if (!(body.windows?.length > 0)) throw new Error(`explanation: ${JSON.stringify(body)}`);
 }
 
 function serverSettings({ kafka, redis }) {

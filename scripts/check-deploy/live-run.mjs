@@ -15,6 +15,7 @@ const portVariables = {
   GLITCHWATCH_GRPC_PORT: 'grpc',
   GLITCHWATCH_INGEST_HTTP_PORT: 'ingestHttp',
   GLITCHWATCH_INGEST_GRPC_PORT: 'ingestGrpc',
+  GLITCHWATCH_EMBEDDER_GRPC_PORT: 'embedderGrpc',
 };
 
 /**
@@ -37,6 +38,9 @@ export async function startLiveRun({ root, project, workDir, servers, settings, 
     for (const [key, value] of Object.entries(env)) if (value === '0.0.0.0') env[key] = '127.0.0.1';
     setOrDelete(env, 'GLITCHWATCH_KAFKA_BROKERS', servers.kafka);
     setOrDelete(env, 'GLITCHWATCH_REDIS_URL', servers.redis);
+    if (env.GLITCHWATCH_EMBEDDER_ADDRESS !== undefined) {
+      env.GLITCHWATCH_EMBEDDER_ADDRESS = `127.0.0.1:${services.embedder.ports.embedderGrpc}`;
+    }
     env.GLITCHWATCH_DATA_DIR = join(workDir, 'data');
     env.GLITCHWATCH_EXPLORER_DIR = join(root, 'apps/explorer/dist');
     services[name] = {

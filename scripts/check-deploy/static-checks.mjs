@@ -1,16 +1,50 @@
 // What can be said of the files without running anything of ours.
+import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { run } from './command.mjs';
 
 const kubernetesVersions = ['1.30', '1.34'];
 
 export async function checkDockerfile({ root, report, tools }) {
-  if (tools.hadolint === undefined) return;
-  await report.check('Dockerfile: hadolint', () =>
-    run(tools.hadolint.command, ['Dockerfile'], { cwd: root }),
+  await report.check('Dockerfile.cuda: what it installs is what onnxruntime-node offers', () =>
+    checkCudaProvider(root),
   );
+  if (tools.hadolint === undefined) return;
+  for (const file of ['Dockerfile', 'Dockerfile.cuda']) {
+    await report.check(`${file}: hadolint`, () =>
+      run(tools.hadolint.command, [file], { cwd: root }),
+    );
+  }
+}
+
+/** The installer's flag, the files looked for afterwards and the base's CUDA belong to the locked version. */
+async function checkCudaProvider(root) {
+  const text = await readFile(join(root, 'Dockerfile.cuda'), 'utf8');
+  const folder = join(root, 'node_modules/onnxruntime-node');
+  const { manifests } = createRequire(import.meta.url)(join(folder, 'script/install-metadata.js'));
+  const [, flag] = /ONNXRUNTIME_NODE_INSTALL=(\w+)/.exec(text) ?? [];
+  const offered = manifests[`linux/x64:${flag}`];
+  if (offered === undefined) {
+    throw new Error(`${flag}: expected one of ${Object.keys(manifests).join(', ')}`);
+  }
+  const { version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+  if (!text.includes(`onnxruntime-node ${version.replace(/\.\d+$/, '')} `)) {
+    throw new Error(`onnxruntime-node is ${version} now: is the CUDA of the base still right?`);
+  }
+  for (const [, path] of text.matchAll(/test -f \/app\/(\S+)/g)) {
+    const name = path.split('/').at(-1);
+    if (offered[`./${name}`] === undefined)
+      throw new Error(`${name}: not among ${Object.keys(offered)}`);
+    if (!existsSync(join(root, dirname(path)))) throw new Error(`no folder ${dirname(path)}`);
+  }
+  const cuda = flag.replace('cuda', '');
+  if (!new RegExp(`^ARG CUDA_IMAGE=\\S+:${cuda}\\.\\S+-cudnn-runtime-`, 'm').test(text)) {
+    throw new Error(`the base: expected CUDA ${cuda} with cuDNN at run time`);
+  }
+  return `${Object.keys(offered).length} files for ${flag}`;
 }
 
 /** @returns the project as compose sees it, or undefined. */
@@ -120,7 +154,8 @@ export async function checkNames({ root, report, project }) {
     // Put together from a server's prefix and these endings (packages/stores).
     const endings =
       /^GLITCHWATCH_(KAFKA|REDIS)_(USERNAME|PASSWORD(_FILE)?|SASL_MECHANISM|KEY_PREFIX|CLIENT_ID|TOPIC_PREFIX|REPLICATION_FACTOR|COMPRESSION|TLS(_(CA|CERT|KEY)_FILE|_SERVER_NAME)?)$/;
-    const files = ['Dockerfile', 'deploy/k8s/base/settings.env', 'deploy/k8s/base/embedder.yaml'];
+    const files = ['Dockerfile', 'Dockerfile.cuda', 'deploy/k8s/base/settings.env'];
+    files.push('deploy/k8s/base/embedder.yaml', 'deploy/k8s/base/gateway.yaml');
     files.push('deploy/k8s/overlays/example/kustomization.yaml');
     files.push('deploy/k8s/components/tls/kustomization.yaml', 'docs/deploy.md');
     const unknown = [];

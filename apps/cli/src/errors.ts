@@ -2,6 +2,8 @@
 export type CliErrorCode =
   | 'bad_usage'
   | 'bad_npy'
+  | 'bad_labels'
+  | 'too_few_labels'
   | 'data_dir_in_use'
   | 'missing_file'
   | 'nothing_to_do'

@@ -44,7 +44,10 @@ export const jsonOption = () => new Option('--json', 'print results as JSON');
 
 export const modelOptions = () => [
   new Option('--embedder <name>', 'bundled embedder or preset in models/').default('glitchnet-v1'),
-  new Option('--model <path>', 'ONNX file for a preset that brings none'),
+  new Option(
+    '--model <path>',
+    'folder of a model of your own (what finetune writes), or the ONNX file of a preset that brings none',
+  ),
 ];
 
 /** Of benches that need embeddings of simulated glitches: made once, then read. */
@@ -56,6 +59,15 @@ export const poolOptions = () => [
     .default(availableParallelism(), 'the cores')
     .argParser(wholeNumber(1, 64)),
 ];
+
+export const deviceOption = () =>
+  new Option(
+    '--device <device>',
+    'where the network runs; where CUDA is not to be had it says so and takes the CPU',
+  )
+    .choices(['cpu', 'cuda'])
+    .default('cpu')
+    .env('GLITCHWATCH_EMBEDDER_DEVICE');
 
 export const logLevelOption = () =>
   new Option('--log-level <level>', 'what is logged to stderr')

@@ -5,6 +5,8 @@ import { clusterCommand } from './commands/cluster.js';
 import { dlqCommand } from './commands/dlq.js';
 import { embedCommand } from './commands/embed.js';
 import { familiesCommand } from './commands/families.js';
+import { explainCommand } from './commands/explain.js';
+import { finetuneCommand } from './commands/finetune.js';
 import { fitCommand } from './commands/fit.js';
 import { ingestCommand } from './commands/ingest.js';
 import { labelCommand } from './commands/label.js';
@@ -28,6 +30,8 @@ export function buildProgram(signal: AbortSignal): Command {
     ingestCommand(signal),
     runCommand(signal),
     embedCommand(signal),
+    explainCommand(signal),
+    finetuneCommand(signal),
     fitCommand(signal),
     clusterCommand(),
     qscanCommand(),

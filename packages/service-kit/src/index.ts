@@ -39,3 +39,4 @@ export {
 export { type OpsServerOptions, startOpsServer } from './ops-server.js';
 export { type ServeOptions, serve } from './serve.js';
 export { type GrpcFailure, toGrpcFailure, toGrpcStatus, toHttpStatus } from './status.js';
+export { createTokenBucket, type TokenBucket, type TokenBucketOptions } from './token-bucket.js';

@@ -35,4 +35,5 @@ export * from './q-transform/index.js';
 export { type RenderOptions, renderPng } from './render.js';
 export { boxResample, toMessageGrid } from './resample.js';
 export { renderScanSheet, type ScanSheetWindow } from './scan-sheet.js';
+export type { ShadedTiles } from './shaded-tiles.js';
 export { VIRIDIS_RGB } from './viridis.js';

@@ -1,6 +1,6 @@
 import type { Pixels } from './axes-box.js';
 import type { FrequencyRange, SpectrogramGrid } from './grid.js';
-import { assertViridis, FAR, INK, viridisLevel } from './viridis.js';
+import { assertViridis, FAR, INK, viridisLevel, viridisLevelOfPixel } from './viridis.js';
 
 /**
  * The plot inside a picture. Its cells are pixels; `x`, `y` is the pixel of the
@@ -47,11 +47,21 @@ export function invertPlot(pixels: Pixels, area: PlotArea): SpectrogramGrid {
   };
   const at = (x: number, y: number): number =>
     ((area.y + y) * pixels.widthPx + area.x + x) * channels;
+  const words = pixelWords(pixels);
   for (let y = y0 + 1; y < y1; y++) {
     let from = at(x0 + 1, y);
+    let cell = y * widthPx + x0 + 1;
     const end = y * widthPx + x1;
-    for (let cell = y * widthPx + x0 + 1; cell < end; cell++, from += channels) {
-      put(cell, viridisLevel(data[from]!, data[from + 1]!, data[from + 2]!));
+    if (words === undefined) {
+      for (; cell < end; cell++, from += channels) {
+        put(cell, viridisLevel(data[from]!, data[from + 1]!, data[from + 2]!));
+      }
+      continue;
+    }
+    for (from >>= 2; cell < end; cell++, from++) {
+      const level = viridisLevelOfPixel(words[from]!);
+      out[cell] = level;
+      if (level > 255) put(cell, level);
     }
   }
   const putEdge = (x: number, y: number): void => {
@@ -75,6 +85,14 @@ export function invertPlot(pixels: Pixels, area: PlotArea): SpectrogramGrid {
   const frequencyRangeHz = area.frequencyRange();
   const shape = { nFrequency: heightPx, nTime: widthPx, data: out };
   return frequencyRangeHz ? { ...shape, frequencyRangeHz } : shape;
+}
+
+const IS_LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+
+/** Four channels read as one number, which takes a third of the time; undefined where they cannot be. */
+function pixelWords({ data, channels }: Pixels): Int32Array | undefined {
+  if (channels !== 4 || data.byteOffset % 4 !== 0 || !IS_LITTLE_ENDIAN) return undefined;
+  return new Int32Array(data.buffer, data.byteOffset, data.byteLength >> 2);
 }
 
 /** Longest tick mark drawn into a plot, pixels. */

@@ -9,6 +9,7 @@ import {
 } from './grid.js';
 import { encodeIndexedPng } from './indexed-png.js';
 import { fitText, textSvg } from './lettering.js';
+import { type ShadedTiles, shadedTilesSvg } from './shaded-tiles.js';
 import { smoothResize } from './smooth-resize.js';
 
 export interface RenderOptions {
@@ -76,13 +77,15 @@ export interface Figure {
   readonly grid: SpectrogramGrid;
   readonly windowSec: number;
   readonly title: string;
+  /** Laid over the plot. */
+  readonly tiles?: ShadedTiles | undefined;
 }
 
 /** Draws the plot and the colour bar; returns the line art to lay over them. */
 export function drawFigure(
   canvas: Canvas,
   { left, top, widthPx, heightPx }: FigurePlace,
-  { grid, windowSec, title }: Figure,
+  { grid, windowSec, title, tiles }: Figure,
 ): string {
   // Everything is measured on the 800 x 600 figure and scales with the smaller side.
   const scale = Math.min(widthPx / 800, heightPx / 600);
@@ -99,7 +102,9 @@ export function drawFigure(
   const tick = Math.max(2, px(5));
   const small = 15 * scale;
   const large = 20 * scale;
+  const box = { x, y, widthPx: width, heightPx: height };
   const shapes = [
+    tiles === undefined ? '' : shadedTilesSvg(tiles, box),
     outlineSvg(x, y, width, height),
     outlineSvg(barX, y, barWidth, height),
     textSvg(fitText(title, large, widthPx - px(40)), x + width / 2, y - px(17), {

@@ -54,10 +54,15 @@ const slotLevel = new Uint16Array(SLOTS);
  * set if even the nearest table colour is far away.
  */
 export function viridisLevel(r: number, g: number, b: number): number {
-  const colour = (r << 16) | (g << 8) | b;
+  return viridisLevelOfPixel(r | (g << 8) | (b << 16));
+}
+
+/** The same of a pixel as a number, red in its lowest byte; its highest byte does not count. */
+export function viridisLevelOfPixel(pixel: number): number {
+  const colour = pixel & 0xffffff;
   const slot = Math.imul(colour, 0x9e3779b1) >>> 16;
   if (slotColour[slot] === colour) return slotLevel[slot]!;
-  const level = levelOf(r, g, b);
+  const level = levelOf(colour & 255, (colour >> 8) & 255, colour >> 16);
   slotColour[slot] = colour;
   slotLevel[slot] = level;
   return level;

@@ -28,6 +28,9 @@ export const embedderConfigSchema = z.strictObject({
     .min(1)
     .default(() => bundledGoldenPath()),
   lagIntervalMs: z.coerce.number().int().min(100).default(5000),
+  host: z.string().min(1).default('127.0.0.1'),
+  /** gRPC, for explanations; 0 takes any free port, undefined serves nothing. */
+  grpcPort: z.coerce.number().int().min(0).max(65_535).optional(),
 });
 
 export type EmbedderConfig = z.infer<typeof embedderConfigSchema>;
@@ -42,6 +45,8 @@ export function embedderConfigFromEnvironment(env: NodeJS.ProcessEnv): Record<st
     maxBatchGlitches: env.GLITCHWATCH_EMBEDDER_MAX_BATCH_GLITCHES,
     goldenEverySec: env.GLITCHWATCH_EMBEDDER_GOLDEN_EVERY_SEC,
     maxDelayMs: env.GLITCHWATCH_EMBEDDER_MAX_DELAY_MS,
+    host: env.GLITCHWATCH_HOST,
+    grpcPort: env.GLITCHWATCH_EMBEDDER_GRPC_PORT || undefined,
   };
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }

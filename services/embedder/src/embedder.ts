@@ -1,13 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import type { Glitch } from '@glitchwatch/proto';
 import { EmbedderError } from './errors.js';
-import { type GlitchInput, glitchInput } from './glitch-input.js';
+import { type GlitchInput, glitchInput, type HiddenTile } from './glitch-input.js';
 import { type InferenceClient, startInferenceClient } from './inference-client.js';
 import { type InferencePool, startInferencePool } from './inference-pool.js';
 import type { Device, StageTimes } from './inference-protocol.js';
 import type { RestartPolicy, SlotAnswer } from './inference-slot.js';
 import { createMicroBatcher } from './micro-batcher.js';
-import type { ModelDescription } from './model-description.js';
+import { dimensionOf, type ModelDescription } from './model-description.js';
 import { type LoadedModel, loadModel, type ModelLocation } from './model-file.js';
 
 export interface EmbedderOptions extends ModelLocation {
@@ -49,7 +49,7 @@ export type EmbedResult =
 export interface Embedder {
   readonly name: string;
   readonly dimension: number;
-  /** Of the network's file. */
+  /** Of the network's file, and of the head's where there is one. */
   readonly sha256: string;
   readonly description: ModelDescription;
   /** False where model.json does not vouch for the file. */
@@ -69,8 +69,19 @@ export interface Embedder {
    * with `worker_died`, `closed`, or the reason of an abort.
    */
   embedEach(glitches: readonly Glitch[], signal?: AbortSignal): Promise<EmbedResult[]>;
+  /** The vectors of one glitch with each of these tiles hidden in turn; rejects as `embed`. */
+  embedHiding(
+    glitch: Glitch,
+    tiles: readonly HiddenTile[],
+    signal?: AbortSignal,
+  ): Promise<Float32Array[]>;
   /** May be called twice. */
   close(): Promise<void>;
+}
+
+function vectorOf(result: EmbedResult): Float32Array {
+  if (result.kind === 'failed') throw result.error;
+  return result.vector;
 }
 
 const workerUrl = new URL('../dist/inference-worker.js', import.meta.url);
@@ -82,6 +93,7 @@ async function startPool(model: LoadedModel, options: EmbedderOptions): Promise<
         modelBytes: model.bytes,
         modelPath: model.path,
         description: model.description,
+        head: model.head,
         device: options.device ?? 'cpu',
       },
       workerUrl: options.workerUrl ?? workerUrl,
@@ -128,18 +140,23 @@ export async function createEmbedder(options: EmbedderOptions): Promise<Embedder
     return { kind: 'failed', error };
   };
 
+  const inputOf = (glitch: Glitch): GlitchInput | EmbedderError => {
+    try {
+      return glitchInput(glitch, description);
+    } catch (error) {
+      if (error instanceof EmbedderError) return error;
+      throw error;
+    }
+  };
+
   const submitAll = async (
-    glitches: readonly Glitch[],
+    inputs: readonly (GlitchInput | EmbedderError)[],
     signal: AbortSignal,
   ): Promise<EmbedResult[]> => {
     const results: Promise<EmbedResult>[] = [];
-    for (const glitch of glitches) {
-      let input: GlitchInput;
-      try {
-        input = glitchInput(glitch, description);
-      } catch (error) {
-        if (!(error instanceof EmbedderError)) throw error;
-        results.push(Promise.resolve({ kind: 'failed', error }));
+    for (const input of inputs) {
+      if (input instanceof EmbedderError) {
+        results.push(Promise.resolve({ kind: 'failed', error: input }));
         continue;
       }
       let submitted: { readonly result: Promise<SlotAnswer> };
@@ -158,9 +175,9 @@ export async function createEmbedder(options: EmbedderOptions): Promise<Embedder
     return Promise.all(results);
   };
 
-  const embedEach = async (
-    glitches: readonly Glitch[],
-    signal?: AbortSignal,
+  const embedInputs = async (
+    inputs: readonly (GlitchInput | EmbedderError)[],
+    signal: AbortSignal | undefined,
   ): Promise<EmbedResult[]> => {
     // Every waiting glitch listens; on the caller's own signal that would look
     // like a leak, so they listen to one that follows it.
@@ -170,7 +187,7 @@ export async function createEmbedder(options: EmbedderOptions): Promise<Embedder
     if (signal?.aborted) follow();
     signal?.addEventListener('abort', follow, { once: true });
     try {
-      return await submitAll(glitches, abort.signal);
+      return await submitAll(inputs, abort.signal);
     } finally {
       signal?.removeEventListener('abort', follow);
     }
@@ -179,7 +196,7 @@ export async function createEmbedder(options: EmbedderOptions): Promise<Embedder
   let closing: Promise<void> | undefined;
   return {
     name: description.name,
-    dimension: description.output.dimension,
+    dimension: dimensionOf(description),
     sha256: model.sha256,
     description,
     checksumKnown: model.checksumKnown,
@@ -190,13 +207,13 @@ export async function createEmbedder(options: EmbedderOptions): Promise<Embedder
       return pool.fallbackReason;
     },
     aliveWorkers: () => pool.alive(),
-    embedEach,
-    async embed(glitches, signal) {
-      const results = await embedEach(glitches, signal);
-      return results.map((result) => {
-        if (result.kind === 'failed') throw result.error;
-        return result.vector;
-      });
+    embedEach: (glitches, signal) => embedInputs(glitches.map(inputOf), signal),
+    embed: async (glitches, signal) =>
+      (await embedInputs(glitches.map(inputOf), signal)).map(vectorOf),
+    async embedHiding(glitch, tiles, signal) {
+      const input = glitchInput(glitch, description);
+      const inputs = tiles.map((hidden) => ({ ...input, hidden }));
+      return (await embedInputs(inputs, signal)).map(vectorOf);
     },
     close() {
       closing ??= Promise.all([pool.close(), batcher.close()]).then(() => undefined);

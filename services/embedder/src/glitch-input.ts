@@ -10,10 +10,20 @@ export interface WindowInput {
   readonly data: Uint8Array;
 }
 
+/** Part of one window that the network is not shown; rows and columns of its grid. */
+export interface HiddenTile {
+  readonly slot: number;
+  readonly top: number;
+  readonly left: number;
+  readonly height: number;
+  readonly width: number;
+}
+
 /** What the network needs of a glitch: its windows, shortest first. */
 export interface GlitchInput {
   readonly glitchId: string;
   readonly windows: readonly WindowInput[];
+  readonly hidden?: HiddenTile | undefined;
 }
 
 export interface GridSize {

@@ -1,8 +1,8 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import { EmbedderError } from './errors.js';
-import type { InferenceRow } from './inference-protocol.js';
+import { throughHead } from './head.js';
+import type { InferenceRow, WorkerSetup } from './inference-protocol.js';
 import type { DecodedWindow, InputLayout } from './input-layout/index.js';
-import type { ModelDescription } from './model-description.js';
 import { meanUnitVector } from './unit-vector.js';
 
 /**
@@ -20,10 +20,10 @@ export interface GlitchNetwork {
 
 export function createGlitchNetwork(
   session: InferenceSession,
-  model: ModelDescription,
   layout: InputLayout,
+  { description, head }: Pick<WorkerSetup, 'description' | 'head'>,
 ): GlitchNetwork {
-  const { name, dimension } = model.output;
+  const { name, dimension } = description.output;
 
   return {
     async embed(windows) {
@@ -39,7 +39,7 @@ export function createGlitchNetwork(
         }
         rows.push(output.data as Float32Array);
       }
-      const vector = meanUnitVector(rows);
+      const vector = throughHead(meanUnitVector(rows), head);
       if (vector !== undefined) return { kind: 'vector', vector };
       return {
         kind: 'failed',

@@ -11,6 +11,7 @@ export {
   type EmbedResult,
 } from './embedder.js';
 export { EmbedderError, type EmbedderErrorCode } from './errors.js';
+export { explainGlitch } from './explain.js';
 export type {
   Device,
   InferenceRequest,
@@ -22,5 +23,10 @@ export {
   type ModelDescription,
   modelDescriptionSchema,
 } from './model-description.js';
-export { bundledModelDir, readModelDescription } from './model-file.js';
-export { createEmbedderService } from './service.js';
+export {
+  bundledModelDir,
+  type LoadedModel,
+  loadModel,
+  readModelDescription,
+} from './model-file.js';
+export { createEmbedderService, type EmbedderService } from './service.js';

@@ -1,4 +1,4 @@
-import type { GlitchInput } from './glitch-input.js';
+import type { GlitchInput, HiddenTile } from './glitch-input.js';
 import type { ModelDescription } from './model-description.js';
 
 /** Where a network may run. */
@@ -8,6 +8,8 @@ export interface WorkerSetup {
   readonly modelBytes: SharedArrayBuffer;
   readonly modelPath: string;
   readonly description: ModelDescription;
+  /** Matrix that the network's vectors go through, row by row. */
+  readonly head: Float32Array<SharedArrayBuffer> | undefined;
   readonly device: Device;
 }
 
@@ -18,10 +20,15 @@ export interface PackedWindow {
   readonly length: number;
 }
 
+export interface PackedGlitch {
+  readonly windows: readonly PackedWindow[];
+  readonly hidden: HiddenTile | undefined;
+}
+
 /** A batch on its way to the worker; `bytes` is transferred, not copied. */
 export interface InferenceRequest {
   readonly id: number;
-  readonly glitches: readonly (readonly PackedWindow[])[];
+  readonly glitches: readonly PackedGlitch[];
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
@@ -54,21 +61,28 @@ export type WorkerMessage =
       readonly times: readonly StageTimes[];
     };
 
-/** Copies the encoded windows of a batch, once, into one buffer to be transferred. */
+/**
+ * Copies the encoded windows of a batch, once, into one buffer to be transferred.
+ * Windows that several of its glitches share (one glitch with various tiles hidden)
+ * lie there once, at the same offset.
+ */
 export function packBatch(id: number, glitches: readonly GlitchInput[]): InferenceRequest {
+  const offsets = new Map<Uint8Array, number>();
   let total = 0;
-  for (const glitch of glitches) {
-    for (const window of glitch.windows) total += window.data.length;
+  for (const { windows } of glitches) {
+    for (const { data } of windows) {
+      if (offsets.has(data)) continue;
+      offsets.set(data, total);
+      total += data.length;
+    }
   }
   const bytes = new Uint8Array(total);
-  let offset = 0;
-  const packed = glitches.map((glitch) =>
-    glitch.windows.map((window): PackedWindow => {
-      const at = offset;
-      bytes.set(window.data, at);
-      offset += window.data.length;
-      return { slot: window.slot, offset: at, length: window.data.length };
-    }),
-  );
+  for (const [data, offset] of offsets) bytes.set(data, offset);
+  const packed = glitches.map(({ windows, hidden }): PackedGlitch => {
+    const places = windows.map(({ slot, data }): PackedWindow => {
+      return { slot, offset: offsets.get(data) ?? 0, length: data.length };
+    });
+    return { windows: places, hidden };
+  });
   return { id, glitches: packed, bytes };
 }

@@ -3,9 +3,11 @@ import { decodeGrid } from '@glitchwatch/spectrogram';
 import { EmbedderError, reasonOf } from './errors.js';
 import { gridSizeOf } from './glitch-input.js';
 import { createGlitchNetwork, type GlitchNetwork } from './glitch-network.js';
+import { hideTile } from './hide-tile.js';
 import type {
   InferenceRequest,
   InferenceRow,
+  PackedGlitch,
   PackedWindow,
   StageTimes,
   WorkerMessage,
@@ -43,7 +45,7 @@ async function openNetwork(): Promise<GlitchNetwork> {
     );
   }
   checkSession(opened.session, setup.description, layout, setup.modelPath);
-  const network = createGlitchNetwork(opened.session, setup.description, layout);
+  const network = createGlitchNetwork(opened.session, layout, setup);
   const even = new Uint8Array(size.nFrequency * size.nTime).fill(10);
   const canary = await network.embed(
     setup.description.windowsSec.map((_, slot) => ({ slot, data: even })),
@@ -58,17 +60,33 @@ async function openNetwork(): Promise<GlitchNetwork> {
   return network;
 }
 
-function decodeWindows(bytes: Uint8Array, windows: readonly PackedWindow[]): DecodedWindow[] {
-  return windows.map(({ slot, offset, length }) => {
+/** The grids of one request; one that several of its glitches share is unpacked once. */
+function gridReader(bytes: Uint8Array): (window: PackedWindow) => Uint8Array {
+  const known = new Map<number, Uint8Array>();
+  return ({ slot, offset, length }) => {
+    let grid = known.get(offset);
+    if (grid !== undefined) return grid;
     try {
-      const encoded = bytes.subarray(offset, offset + length);
-      return { slot, data: decodeGrid(encoded, size.nFrequency, size.nTime).data };
+      grid = decodeGrid(bytes.subarray(offset, offset + length), size.nFrequency, size.nTime).data;
     } catch (error) {
       const windowSec = setup.description.windowsSec[slot];
       throw new EmbedderError('bad_glitch', `window of ${windowSec} s: ${reasonOf(error)}`, {
         cause: error,
       });
     }
+    known.set(offset, grid);
+    return grid;
+  };
+}
+
+function decodeWindows(
+  { windows, hidden }: PackedGlitch,
+  gridOf: (window: PackedWindow) => Uint8Array,
+): DecodedWindow[] {
+  return windows.map((window) => {
+    const data = gridOf(window);
+    const { slot } = window;
+    return { slot, data: hidden?.slot === slot ? hideTile(data, size.nTime, hidden) : data };
   });
 }
 
@@ -76,12 +94,13 @@ async function answer(network: GlitchNetwork, request: InferenceRequest): Promis
   const rows: InferenceRow[] = [];
   const times: StageTimes[] = [];
   const transfer: ArrayBuffer[] = [];
-  for (const windows of request.glitches) {
+  const gridOf = gridReader(request.bytes);
+  for (const glitch of request.glitches) {
     const begun = performance.now();
     let decoded = begun;
     let row: InferenceRow;
     try {
-      const grids = decodeWindows(request.bytes, windows);
+      const grids = decodeWindows(glitch, gridOf);
       decoded = performance.now();
       row = await network.embed(grids);
     } catch (error) {

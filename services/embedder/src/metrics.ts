@@ -10,6 +10,8 @@ export interface EmbedderTelemetry extends Required<EmbedderEvents>, GoldenEvent
   deadLetter(record: LogRecord, code: string, reason: string): void;
   /** Encoding the embeddings of one batch of records; the log's own time is the log's metric. */
   publishing(seconds: number): void;
+  /** One glitch explained: a few hundred runs of the network. */
+  explained(seconds: number): void;
 }
 
 export function createTelemetry(
@@ -40,6 +42,10 @@ export function createTelemetry(
     name: 'glitchwatch_embedder_device_info',
     help: '1 for the device in use; requested is the one asked for',
     labelNames: ['device', 'requested'],
+  });
+  const explanations = histogram(registry, {
+    name: 'glitchwatch_embedder_explanation_seconds',
+    help: 'Seconds in which one glitch was explained',
   });
   const starts = counter(registry, {
     name: 'glitchwatch_embedder_worker_starts_total',
@@ -92,6 +98,9 @@ export function createTelemetry(
       errors.inc({ code });
       const origin = { topic, partition, offset: String(offset), glitchId: key };
       logger.warn({ code, reason, ...origin }, 'glitch not embedded, kept as a dead letter');
+    },
+    explained(seconds) {
+      explanations.observe(seconds);
     },
     publishing(seconds) {
       stages.observe({ stage: 'publish' }, seconds);

@@ -29,15 +29,22 @@ const rgbImageInput = z
     message: 'expected more than energyMin',
   });
 
+const fileName = z
+  .string()
+  .regex(/^[A-Za-z0-9._-]+$/, 'expected a plain file name beside model.json');
+
+const headSchema = z.strictObject({
+  file: fileName,
+  sha256,
+  dimension: z.int().min(2).max(MAX_DIMENSION),
+});
+
 /** `models/<name>/model.json`: how a network is fed and read; see models/README.md. */
 export const modelDescriptionSchema = z
   .strictObject({
     name: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/, 'expected lower-case letters, digits, . and -'),
     version: z.string().min(1),
-    file: z
-      .string()
-      .regex(/^[A-Za-z0-9._-]+$/, 'expected a plain file name beside model.json')
-      .nullable(),
+    file: fileName.nullable(),
     sha256: sha256.nullable(),
     knownSha256: z.array(sha256),
     input: z.discriminatedUnion('layout', [messageGridsInput, rgbImageInput]),
@@ -50,6 +57,8 @@ export const modelDescriptionSchema = z
       name: tensorName,
       dimension: z.int().min(2).max(MAX_DIMENSION),
     }),
+    /** A matrix that the network's vector goes through; what `finetune` makes. */
+    head: headSchema.optional(),
     windowsSec: z.array(z.number().positive()).min(1).max(8),
     missingWindows: z.enum(['mask', 'skip']),
     fuse: z.enum(['inside', 'mean']),
@@ -88,5 +97,10 @@ export const modelDescriptionSchema = z
   });
 
 export type ModelDescription = z.infer<typeof modelDescriptionSchema>;
+/** Length of the vectors that leave the embedder. */
+export function dimensionOf({ head, output }: ModelDescription): number {
+  return head?.dimension ?? output.dimension;
+}
+
 export type MessageGridsInput = z.infer<typeof messageGridsInput>;
 export type RgbImageInput = z.infer<typeof rgbImageInput>;

@@ -10,7 +10,9 @@ export interface LoadedModel {
   readonly description: ModelDescription;
   /** Where the network was read from. */
   readonly path: string;
+  /** Of the network, and of the head where there is one. */
   readonly sha256: string;
+  readonly head: Float32Array<SharedArrayBuffer> | undefined;
   /** The very bytes that were hashed; shared with the workers without a copy. */
   readonly bytes: SharedArrayBuffer;
   /** False where model.json names no checksum that this file matches. */
@@ -80,15 +82,53 @@ export async function loadModel(location: ModelLocation): Promise<LoadedModel> {
   }
   const path = resolve(location.modelPath ?? join(location.modelDir, description.file ?? ''));
   const file = await readOr(path, `network of model "${description.name}"`);
-  const sha256 = createHash('sha256').update(file).digest('hex');
+  const sha256 = sha256Of(file);
   if (description.sha256 !== null && description.sha256 !== sha256) {
     throw new EmbedderError(
       'checksum_mismatch',
       `${path}: expected SHA-256 ${description.sha256} of model "${description.name}", found ${sha256}`,
     );
   }
+  const bytes = sharedCopy(file);
+  const checksumKnown = description.sha256 !== null || description.knownSha256.includes(sha256);
+  const head = await loadHead(location.modelDir, description);
+  // Vectors that went through a head are of another kind than the network's own.
+  const whole = head === undefined ? sha256 : sha256Of(`${sha256} ${description.head?.sha256}`);
+  return { description, path, sha256: whole, head, bytes, checksumKnown };
+}
+
+/** Row by row, little-endian float32: `head.dimension` rows of `output.dimension` numbers. */
+async function loadHead(
+  modelDir: string,
+  { name, head, output }: ModelDescription,
+): Promise<Float32Array<SharedArrayBuffer> | undefined> {
+  if (head === undefined) return undefined;
+  const path = resolve(modelDir, head.file);
+  const file = await readOr(path, `head of model "${name}"`);
+  const found = sha256Of(file);
+  if (found !== head.sha256) {
+    throw new EmbedderError(
+      'checksum_mismatch',
+      `${path}: expected SHA-256 ${head.sha256} of the head of model "${name}", found ${found}`,
+    );
+  }
+  const expected = 4 * head.dimension * output.dimension;
+  if (file.byteLength !== expected) {
+    throw new EmbedderError(
+      'model_mismatch',
+      `${path}: expected ${head.dimension} x ${output.dimension} float32 (${expected} bytes), ` +
+        `found ${file.byteLength} bytes`,
+    );
+  }
+  return new Float32Array(sharedCopy(file));
+}
+
+function sha256Of(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+function sharedCopy(file: Uint8Array): SharedArrayBuffer {
   const bytes = new SharedArrayBuffer(file.byteLength);
   new Uint8Array(bytes).set(file);
-  const checksumKnown = description.sha256 !== null || description.knownSha256.includes(sha256);
-  return { description, path, sha256, bytes, checksumKnown };
+  return bytes;
 }

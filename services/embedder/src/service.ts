@@ -1,14 +1,17 @@
+import { createRequire } from 'node:module';
 import {
   consumeWithDeadLetters,
   type GroupConsumer,
   type LogRecord,
   type RecordOutcome,
 } from '@glitchwatch/event-log';
-import { topicLayouts, topics } from '@glitchwatch/proto';
+import { EmbedderServiceService, topicLayouts, topics } from '@glitchwatch/proto';
 import {
+  type GrpcServer,
   type Readiness,
   type Service,
   type ServiceContext,
+  startGrpcServer,
   trackLag,
 } from '@glitchwatch/service-kit';
 import type { EmbedderConfig } from './config.js';
@@ -18,7 +21,13 @@ import { asEmbedderError, EmbedderError } from './errors.js';
 import { GoldenCheck } from './golden/golden-check.js';
 import { type Golden, readGolden } from './golden/golden-set.js';
 import { runtimeName } from './golden/runtime-name.js';
+import { explainHandler } from './handlers/explain.js';
 import { createTelemetry } from './metrics.js';
+
+export interface EmbedderService extends Service {
+  /** Where it explains, once started; undefined where switched off. */
+  readonly grpcAddress: string | undefined;
+}
 
 /**
  * Embeds what comes in on glitch.triggers and publishes it on glitch.embeddings.
@@ -32,7 +41,7 @@ export function createEmbedderService(
   context: ServiceContext,
   /** A worker script of the caller's own: the load benchmark leaves the network out. */
   overrides: Pick<EmbedderOptions, 'workerUrl'> = {},
-): Service {
+): EmbedderService {
   const { log, logger, registry, clock } = context;
   const telemetry = createTelemetry(registry, logger, config.device);
   const stopping = new AbortController();
@@ -41,6 +50,7 @@ export function createEmbedderService(
   let starting: Promise<void> | undefined;
   let lagging: Promise<void> | undefined;
   let checking: Promise<void> | undefined;
+  let grpc: GrpcServer | undefined;
 
   const processRecords = async (
     network: Embedder,
@@ -107,10 +117,28 @@ export function createEmbedderService(
     await check.run(config.goldenEverySec, stopping.signal);
   };
 
+  const serveExplanations = async (): Promise<GrpcServer | undefined> => {
+    const { host, grpcPort: port } = config;
+    if (port === undefined) return undefined;
+    const network = () => embedder;
+    const explain = explainHandler({ network, logger, telemetry, stopping: stopping.signal });
+    const server = await startGrpcServer({
+      host,
+      port,
+      logger,
+      services: [{ definition: EmbedderServiceService, implementation: { explain } }],
+      descriptorSet: createRequire(import.meta.url).resolve('@glitchwatch/proto/descriptors'),
+    });
+    logger.info({ grpc: server.address }, 'embedder listens');
+    return server;
+  };
+
   const start = async (): Promise<void> => {
     await log.ensureTopics(topicLayouts);
     if (stopping.signal.aborted) return;
     embedder = await loadNetwork();
+    if (stopping.signal.aborted) return;
+    grpc = await serveExplanations();
     if (stopping.signal.aborted) return;
     consumer = await consumeWith(embedder);
     if (config.goldenEverySec > 0) checking = checkGolden(embedder);
@@ -126,6 +154,9 @@ export function createEmbedderService(
 
   return {
     name: 'embedder',
+    get grpcAddress() {
+      return grpc?.address;
+    },
     start() {
       starting = start();
       return starting;
@@ -134,6 +165,7 @@ export function createEmbedderService(
       stopping.abort();
       // A start that failed has told its caller already.
       await starting?.catch(() => undefined);
+      await grpc?.close();
       await consumer?.stop();
       await checking;
       await embedder?.close();

@@ -29,6 +29,13 @@ export const gatewayConfigSchema = z.object({
     .default(96 * 1024 * 1024),
   /** Pictures that may be drawn at the same time; further requests wait. */
   maxConcurrentPictures: z.int().positive().default(4),
+  /** gRPC of an embedder, `host:port`, which explains assignments; without it nothing does. */
+  embedderAddress: z.string().min(1).optional(),
+  /** All clients together; what is held already does not count. */
+  explanationsPerSec: z.number().positive().default(2),
+  explanationsBurst: z.int().positive().default(10),
+  maxExplanations: z.int().positive().default(2_000),
+  explainTimeoutMs: z.int().positive().default(15_000),
   heartbeatMs: z.int().positive().default(15_000),
   /** Quiet time after which a refit's flood of new positions counts as over. */
   mapSettleMs: z.int().positive().default(400),
@@ -68,8 +75,9 @@ const SHARED_NAMES: Readonly<Record<string, string>> = {
   grpcPort: 'GLITCHWATCH_GRPC_PORT',
   explorerDir: 'GLITCHWATCH_EXPLORER_DIR',
   minFitGlitches: 'GLITCHWATCH_MIN_FIT',
+  embedderAddress: 'GLITCHWATCH_EMBEDDER_ADDRESS',
 };
-const TEXTS: ReadonlySet<string> = new Set(['host', 'explorerDir']);
+const TEXTS: ReadonlySet<string> = new Set(['host', 'explorerDir', 'embedderAddress']);
 
 /** `maxGlitches` is `GLITCHWATCH_GATEWAY_MAX_GLITCHES`. */
 export function environmentNameOf(field: string): string {

@@ -1,6 +1,7 @@
 import type { EventLog } from '@glitchwatch/event-log';
 import type { Clock, Logger } from '@glitchwatch/service-kit';
 import type { GatewayConfig } from './config.js';
+import type { Explainer } from './explanations/explainer.js';
 import type { Labelling } from './labelling.js';
 import type { GatewayMetrics } from './metrics.js';
 import type { GlitchReader } from './pictures/glitch-reader.js';
@@ -23,6 +24,7 @@ export interface GatewayParts {
   readonly hub: EventHub;
   readonly reader: GlitchReader;
   readonly pictures: Pictures;
+  readonly explainer: Explainer;
   readonly census: SubscriberCensus;
   readonly named: NamedSubscribers;
   readonly families: HotFamilies;

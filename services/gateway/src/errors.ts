@@ -8,6 +8,12 @@ export type GatewayErrorCode =
   | 'unknown_family'
   | 'unknown_window'
   | 'picture_expired'
+  /** Of no family and without neighbours, or not assigned yet. */
+  | 'not_explainable'
+  /** No embedder is configured. */
+  | 'explain_unavailable'
+  | 'embedder_away'
+  | 'rate_limited'
   | 'too_many_subscribers'
   | 'slow_subscriber'
   /** The same subscriber name has connected again, here or at another replica. */
@@ -43,6 +49,10 @@ const edgeStatus: Readonly<Record<GatewayErrorCode, EdgeStatus>> = {
   unknown_family: { http: 404, grpc: GrpcStatus.NOT_FOUND },
   unknown_window: { http: 404, grpc: GrpcStatus.NOT_FOUND },
   picture_expired: { http: 410, grpc: GrpcStatus.NOT_FOUND },
+  not_explainable: { http: 409, grpc: GrpcStatus.FAILED_PRECONDITION },
+  explain_unavailable: { http: 501, grpc: GrpcStatus.UNIMPLEMENTED },
+  embedder_away: { http: 503, grpc: GrpcStatus.UNAVAILABLE },
+  rate_limited: { http: 429, grpc: GrpcStatus.RESOURCE_EXHAUSTED },
   too_many_subscribers: { http: 503, grpc: GrpcStatus.RESOURCE_EXHAUSTED },
   slow_subscriber: { http: 503, grpc: GrpcStatus.RESOURCE_EXHAUSTED },
   superseded: { http: 409, grpc: GrpcStatus.ABORTED },

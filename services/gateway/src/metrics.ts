@@ -13,6 +13,7 @@ export interface GatewayMetrics {
   /** From the clusterer's assignment to the bytes' way to a browser. */
   readonly assignmentToSend: Histogram<'kind'>;
   readonly pictures: Counter<'outcome'>;
+  readonly explanations: Counter<'outcome'>;
   /** Of the state store, which is a cache: nothing failed because of them. */
   readonly stateErrors: Counter<'operation'>;
   readonly cursorsStored: Counter;
@@ -87,6 +88,11 @@ export function createMetrics(registry: Registry, state: MeteredState): GatewayM
     pictures: counter(registry, {
       name: 'glitchwatch_gateway_pictures_total',
       help: 'Spectrogram pictures served, from the cache or drawn',
+      labelNames: ['outcome'],
+    }),
+    explanations: counter(registry, {
+      name: 'glitchwatch_gateway_explanations_total',
+      help: 'Explanations from the cache, asked of the embedder, or refused for their rate',
       labelNames: ['outcome'],
     }),
     stateErrors: counter(registry, {

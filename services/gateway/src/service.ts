@@ -14,6 +14,8 @@ import type { StateStore } from '@glitchwatch/state-store';
 import { addAgreementMetrics } from './agreement-metrics.js';
 import { type GatewayConfigInput, gatewayConfigSchema } from './config.js';
 import type { GatewayParts } from './context.js';
+import { createEmbedderLink } from './explanations/embedder-link.js';
+import { createExplainer } from './explanations/explainer.js';
 import { createHandlers } from './handlers/index.js';
 import { configureHttp } from './http/index.js';
 import { Labelling } from './labelling.js';
@@ -42,6 +44,8 @@ export interface GatewayService extends Service {
 export interface GatewayContext extends ServiceContext {
   /** Shared by all replicas; the caller closes it. Without one nothing is shared. */
   readonly state?: StateStore | undefined;
+  /** Of an embedder in this process, known once it listens; else the configured address. */
+  readonly embedderAddress?: (() => string | undefined) | undefined;
 }
 
 /** @throws ServiceError `bad_config`, naming the field. */
@@ -59,6 +63,20 @@ export function createGatewayService(
     reader,
     cacheBytes: config.pictureCacheBytes,
     maxConcurrent: config.maxConcurrentPictures,
+    metrics: () => metrics,
+  });
+  const link = createEmbedderLink(
+    context.embedderAddress ?? (() => config.embedderAddress),
+    config.explainTimeoutMs,
+  );
+  const explainer = createExplainer({
+    reader,
+    model,
+    link,
+    clock,
+    perSec: config.explanationsPerSec,
+    burst: config.explanationsBurst,
+    maxHeld: config.maxExplanations,
     metrics: () => metrics,
   });
   const metrics = createMetrics(registry, {
@@ -117,6 +135,7 @@ export function createGatewayService(
     hub,
     reader,
     pictures,
+    explainer,
     census,
     named,
     families,
@@ -171,6 +190,7 @@ export function createGatewayService(
       settler.stop();
       families.stop();
       await Promise.all([http?.close(), grpc?.close()]);
+      link.close();
       await Promise.all([follower.stop(), named.stop()]);
     },
     readiness,

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { IngestServiceService } from '@glitchwatch/proto';
 import {
+  createTokenBucket,
   type GrpcServer,
   type HttpServer,
   type Service,
@@ -14,7 +15,6 @@ import type { WireContext } from './handlers/accept-request.js';
 import { addPostTriggers } from './handlers/post-triggers.js';
 import { submitTriggersHandler } from './handlers/submit-triggers.js';
 import { type Ingestor, openIngestor } from './ingestor.js';
-import { createTokenBucket } from './rate-limit.js';
 
 const require = createRequire(import.meta.url);
 

@@ -18,17 +18,20 @@ function unit(vector: Float32Array): Float64Array {
   return Float64Array.from(vector, (v) => v / Math.max(norm, 1e-12));
 }
 
+/** @param queries indices of the glitches to score, among all; default every one. */
 export function neighbourQuality(
   vectors: readonly Float32Array[],
   labels: readonly string[],
+  queries: readonly number[] = vectors.map((_, i) => i),
 ): NeighbourQuality {
   const units = vectors.map(unit);
   const hits: boolean[] = [];
   const precisions: number[] = [];
   const byClass = new Map<string, number[]>();
-  units.forEach((query, i) => {
+  for (const i of queries) {
+    const query = units[i]!;
     const label = labels[i] ?? '';
-    if (labels.filter((other) => other === label).length < 2) return;
+    if (labels.filter((other) => other === label).length < 2) continue;
     const order = units
       .map((other, j) => ({ j, similarity: other.reduce((sum, v, d) => sum + v * query[d]!, 0) }))
       .filter(({ j }) => j !== i)
@@ -44,7 +47,7 @@ export function neighbourQuality(
     hits.push(hit);
     precisions.push(mean(precisionAtHits));
     byClass.set(label, [...(byClass.get(label) ?? []), hit ? 1 : 0]);
-  });
+  }
   return {
     scored: hits.length,
     accuracy: mean(hits.map((hit) => (hit ? 1 : 0))),

@@ -13,7 +13,7 @@ const noTime = { decodeSec: 0, inferenceSec: 0 };
  * Kinds differ in how well their windows compress, so a bump at each window's size
  * puts like with like; a few of its bytes tell one glitch from another.
  */
-function vectorOf({ bytes }: InferenceRequest, windows: InferenceRequest['glitches'][number]) {
+function vectorOf({ bytes }: InferenceRequest, { windows }: InferenceRequest['glitches'][number]) {
   const vector = new Float32Array(dimension);
   const share = Math.floor(dimension / Math.max(windows.length, 1));
   let squares = 0;
@@ -36,9 +36,9 @@ port.on('message', (request: InferenceRequest) => {
   post({
     kind: 'rows',
     id: request.id,
-    rows: request.glitches.map((windows) => ({
+    rows: request.glitches.map((glitch) => ({
       kind: 'vector',
-      vector: vectorOf(request, windows),
+      vector: vectorOf(request, glitch),
     })),
     times: request.glitches.map(() => noTime),
   });

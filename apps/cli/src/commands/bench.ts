@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { benchAssignCommand } from './bench-assign.js';
+import { benchEmbedderCommand } from './bench-embedder.js';
 import { benchEmbedderQualityCommand } from './bench-embedder-quality.js';
 import { benchFitCommand } from './bench-fit.js';
 import { benchIdentityCommand } from './bench-identity.js';
@@ -13,6 +14,7 @@ export function benchCommand(signal: AbortSignal): Command {
   return new Command('bench')
     .description('benchmarks, each beside a baseline of the same run')
     .addCommand(benchAssignCommand(signal))
+    .addCommand(benchEmbedderCommand(signal))
     .addCommand(benchEmbedderQualityCommand(signal))
     .addCommand(benchFitCommand(signal))
     .addCommand(benchIdentityCommand(signal))

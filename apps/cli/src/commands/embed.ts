@@ -1,25 +1,25 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundledModelDir, createEmbedder, type Embedder } from '@glitchwatch/embedder';
+import { createEmbedder, type Embedder } from '@glitchwatch/embedder';
 import { Glitch, topics } from '@glitchwatch/proto';
 import { Command, Option } from 'commander';
 import { CliError } from '../errors.js';
+import { type ModelFlags, modelPlaceOf } from '../model-location.js';
 import { writeNpy } from '../npy.js';
-import { jsonOption, logLevelOption, modelOptions, wholeNumber } from '../options.js';
+import { deviceOption, jsonOption, logLevelOption, modelOptions, wholeNumber } from '../options.js';
 import { printJson, printLine, say } from '../output.js';
 import { startProgress } from '../progress.js';
 import { ingestPictures } from '../run/picture-glitches.js';
 import { csvText } from '../run/tables.js';
 import { openWorkStores, type Stores } from '../stores.js';
 
-interface EmbedFlags {
+interface EmbedFlags extends ModelFlags {
   readonly images: string;
   readonly metadata?: string;
   readonly out: string;
-  readonly embedder: string;
-  readonly model?: string;
   readonly threads: number;
+  readonly device: 'cpu' | 'cuda';
   readonly json?: boolean;
   readonly logLevel: string;
 }
@@ -75,11 +75,13 @@ async function runEmbed(flags: EmbedFlags, signal: AbortSignal): Promise<void> {
   const stores = await openWorkStores(workDir);
   try {
     const embedder = await createEmbedder({
-      modelDir: bundledModelDir(flags.embedder),
-      modelPath: flags.model,
+      ...(await modelPlaceOf(flags)),
       threads: flags.threads,
+      device: flags.device,
     });
     try {
+      const { fallbackReason } = embedder;
+      if (fallbackReason !== undefined) say(`no CUDA here, running on the CPU: ${fallbackReason}`);
       const total = await ingestPictures(stores, flags, signal);
       const rows = await embedAll(stores, embedder, { total, signal });
       if (rows.length === 0) {
@@ -101,12 +103,13 @@ async function runEmbed(flags: EmbedFlags, signal: AbortSignal): Promise<void> {
           rows.map((row, i) => [i, row.glitchId, row.ifo, row.externalId, row.windows]),
         ),
       );
-      const { name, dimension } = embedder;
+      const { name, dimension, device } = embedder;
       if (flags.json) {
         printJson({
           glitches: rows.length,
           dimension,
           embedder: name,
+          device,
           out: flags.out,
           rows: names,
         });
@@ -131,6 +134,7 @@ export function embedCommand(signal: AbortSignal): Command {
     );
   for (const option of modelOptions()) command.addOption(option);
   return command
+    .addOption(deviceOption())
     .addOption(jsonOption())
     .addOption(logLevelOption())
     .action((flags: EmbedFlags) => runEmbed(flags, signal));

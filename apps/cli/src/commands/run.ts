@@ -1,10 +1,17 @@
 import { join } from 'node:path';
-import { bundledModelDir } from '@glitchwatch/embedder';
 import { DEFAULT_MIN_SNR } from '@glitchwatch/ingest';
 import { createLogger } from '@glitchwatch/service-kit';
 import { Command, Option } from 'commander';
 import { CliError } from '../errors.js';
-import { jsonOption, logLevelOption, modelOptions, realNumber, wholeNumber } from '../options.js';
+import { type ModelFlags, modelPlaceOf } from '../model-location.js';
+import {
+  deviceOption,
+  jsonOption,
+  logLevelOption,
+  modelOptions,
+  realNumber,
+  wholeNumber,
+} from '../options.js';
 import { printJson, printLine, say } from '../output.js';
 import { collectRun } from '../run/collect.js';
 import { type RunSource, runOffline } from '../run/offline-pipeline.js';
@@ -12,14 +19,13 @@ import { openWorkFolder } from '../run/work-folder.js';
 import { writeRun } from '../run/write-run.js';
 import { ingestSummary, sayProblems } from './with-ingestor.js';
 
-interface RunFlags {
+interface RunFlags extends ModelFlags {
   readonly images?: string;
   readonly metadata?: string;
   readonly strain?: string[];
   readonly minSnr: number;
   readonly out: string;
-  readonly embedder: string;
-  readonly model?: string;
+  readonly device: 'cpu' | 'cuda';
   readonly nNeighbors?: number;
   readonly minDist?: number;
   readonly minClusterSize?: number;
@@ -52,7 +58,7 @@ async function runRun(flags: RunFlags, signal: AbortSignal): Promise<void> {
   try {
     const result = await runOffline(stores, {
       source,
-      embedder: given({ modelDir: bundledModelDir(flags.embedder), modelPath: flags.model }),
+      embedder: { ...(await modelPlaceOf(flags)), device: flags.device },
       clusterer: given({
         umapNeighbours: flags.nNeighbors,
         umapMinDist: flags.minDist,
@@ -111,6 +117,7 @@ export function runCommand(signal: AbortSignal): Command {
     );
   for (const option of modelOptions()) command.addOption(option);
   return command
+    .addOption(deviceOption())
     .addOption(jsonOption())
     .addOption(logLevelOption())
     .action((flags: RunFlags) => runRun(flags, signal));

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { explorerDir } from '../explorer-dir.js';
-import { dataDirOption, logLevelOption, serverOptions } from '../options.js';
+import { dataDirOption, deviceOption, logLevelOption, serverOptions } from '../options.js';
 import { environmentWith, type StoreFlags } from '../stores.js';
 
 type ServiceName = 'ingest' | 'embedder' | 'clusterer' | 'gateway';
@@ -17,10 +17,14 @@ interface ServeFlags extends StoreFlags {
   readonly logLevel: string;
   /** Of the clusterer. */
   readonly role?: string;
+  /** Of the embedder. */
+  readonly device?: string;
 }
 
 /** Read by the clusterer's own entry, as in a container. */
 const roleVariable = 'GLITCHWATCH_CLUSTERER_ROLE';
+
+const deviceVariable = 'GLITCHWATCH_EMBEDDER_DEVICE';
 
 const roleOption = () =>
   new Option(
@@ -39,11 +43,13 @@ export function serveCommand(name: ServiceName): Command {
     .addOption(dataDirOption());
   for (const option of serverOptions()) command.addOption(option);
   if (name === 'clusterer') command.addOption(roleOption());
+  if (name === 'embedder') command.addOption(deviceOption());
   return command.addOption(logLevelOption()).action(async (flags: ServeFlags) => {
     Object.assign(process.env, environmentWith(flags));
     process.env.GLITCHWATCH_LOG_LEVEL = flags.logLevel;
     process.env.GLITCHWATCH_EXPLORER_DIR ??= explorerDir();
     if (flags.role !== undefined) process.env[roleVariable] = flags.role;
+    if (flags.device !== undefined) process.env[deviceVariable] = flags.device;
     await entries[name]();
   });
 }

@@ -3,11 +3,7 @@ import {
   clustererConfigSchema,
   createClustererService,
 } from '@glitchwatch/clusterer';
-import {
-  bundledModelDir,
-  createEmbedderService,
-  embedderConfigSchema,
-} from '@glitchwatch/embedder';
+import { createEmbedderService, embedderConfigSchema } from '@glitchwatch/embedder';
 import { createGatewayService } from '@glitchwatch/gateway';
 import { createIngestService, ingestConfigSchema } from '@glitchwatch/ingest';
 import { topics } from '@glitchwatch/proto';
@@ -26,11 +22,18 @@ import { Command, Option } from 'commander';
 import { lockDataDir } from '../data-dir-lock.js';
 import { createDemoService } from '../demo/demo-service.js';
 import { explorerDir } from '../explorer-dir.js';
-import { logLevelOption, modelOptions, serverOptions, wholeNumber } from '../options.js';
+import { type ModelFlags, type ModelPlace, modelPlaceOf } from '../model-location.js';
+import {
+  deviceOption,
+  logLevelOption,
+  modelOptions,
+  serverOptions,
+  wholeNumber,
+} from '../options.js';
 import { say } from '../output.js';
 import { openStores, type StoreFlags, type Stores, storeSettingsOf } from '../stores.js';
 
-interface StartFlags extends StoreFlags {
+interface StartFlags extends StoreFlags, ModelFlags {
   readonly demo?: boolean;
   readonly host: string;
   readonly httpPort: number;
@@ -41,8 +44,7 @@ interface StartFlags extends StoreFlags {
   readonly minFit: number;
   readonly refitEveryCount?: number;
   readonly refitEverySec?: number;
-  readonly embedder: string;
-  readonly model?: string;
+  readonly device: 'cpu' | 'cuda';
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
 }
 
@@ -67,7 +69,11 @@ function clustererConfigOf(flags: StartFlags): ClustererConfig {
   return parseConfig(clustererConfigSchema, values, 'clusterer');
 }
 
-function buildServices(flags: StartFlags, stores: Stores, logger: Logger) {
+function buildServices(
+  flags: StartFlags,
+  stores: Stores,
+  { logger, model }: { readonly logger: Logger; readonly model: ModelPlace },
+) {
   const registry = createProcessRegistry();
   const context = { ...stores, logger, registry, clock: systemClock };
   const { host } = flags;
@@ -82,10 +88,8 @@ function buildServices(flags: StartFlags, stores: Stores, logger: Logger) {
   const embedder = createEmbedderService(
     parseConfig(
       embedderConfigSchema,
-      {
-        modelDir: bundledModelDir(flags.embedder),
-        ...(flags.model === undefined ? {} : { modelPath: flags.model }),
-      },
+      // Its gRPC is for the gateway below: any free port of this machine does.
+      { ...model, device: flags.device, grpcPort: 0 },
       'embedder',
     ),
     context,
@@ -99,7 +103,7 @@ function buildServices(flags: StartFlags, stores: Stores, logger: Logger) {
       explorerDir: explorerDir(),
       minFitGlitches: flags.minFit,
     },
-    context,
+    { ...context, embedderAddress: () => embedder.grpcAddress },
   );
   return { registry, ingest, embedder, clusterer, gateway };
 }
@@ -121,7 +125,11 @@ async function runStart(flags: StartFlags, signal: AbortSignal): Promise<void> {
   try {
     const settings = await storeSettingsOf({ ...flags, dataDir });
     stores = await openStores(settings, logger);
-    const { registry, ingest, embedder, clusterer, gateway } = buildServices(flags, stores, logger);
+    const model = await modelPlaceOf(flags);
+    const { registry, ingest, embedder, clusterer, gateway } = buildServices(flags, stores, {
+      logger,
+      model,
+    });
     const services: Service[] = [gateway, clusterer, embedder, ingest];
     const kept = await glitchesKept(stores);
     const demo = flags.demo
@@ -230,5 +238,8 @@ export function startCommand(signal: AbortSignal): Command {
       new Option('--refit-every-sec <s>', 'refit after this time').argParser(wholeNumber(1)),
     );
   for (const option of [...serverOptions(), ...modelOptions()]) command.addOption(option);
-  return command.addOption(logLevelOption()).action((flags: StartFlags) => runStart(flags, signal));
+  return command
+    .addOption(deviceOption())
+    .addOption(logLevelOption())
+    .action((flags: StartFlags) => runStart(flags, signal));
 }

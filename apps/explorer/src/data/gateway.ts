@@ -1,6 +1,7 @@
 import type {
   Agreement,
   Alert,
+  Explanation,
   Families,
   Family,
   Glitch,
@@ -19,6 +20,11 @@ export interface StreamListener {
   onEvent(event: LiveEvent): void;
 }
 
+/** An explanation, or why the gateway gives none. */
+export type ExplanationAnswer =
+  | { readonly kind: 'known'; readonly explanation: Explanation }
+  | { readonly kind: 'refused'; readonly reason: string };
+
 /** All that the explorer asks of a gateway; tests give a made one. */
 export interface Gateway {
   status(): Promise<Status>;
@@ -32,6 +38,7 @@ export interface Gateway {
   agreement(familyIds: readonly number[]): Promise<Agreement>;
   /** Gives a person's label; empty takes it back. Resolves once it counts. */
   label(glitchId: string, label: string): Promise<void>;
+  explanation(glitchId: string): Promise<ExplanationAnswer>;
   map(): Promise<MapData>;
   pictureUrl(glitchId: string, window: WindowChoice, sizePx: number): string;
   /** Opens the stream behind `cursor`; returns how to close it. */

@@ -1,7 +1,15 @@
 import { followEvents } from './event-stream.js';
 import type { Gateway } from './gateway.js';
 import { decodeMap } from './map-decoder.js';
-import type { Agreement, Alert, Families, Family, Glitch, Status } from './messages.js';
+import type {
+  Agreement,
+  Alert,
+  Explanation,
+  Families,
+  Family,
+  Glitch,
+  Status,
+} from './messages.js';
 
 const TIMEOUT_MS = 20_000;
 
@@ -53,6 +61,15 @@ export function createHttpGateway(base = ''): Gateway {
       if (response.ok) return;
       const answer = (await response.json().catch(() => ({}))) as { message?: string }; // may be no JSON
       throw new Error(answer.message ?? `the gateway answered ${response.status}`);
+    },
+    async explanation(glitchId) {
+      const path = `/v1/glitches/${glitchId}/explanation`;
+      const response = await fetch(`${base}${path}`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+      if (response.ok) {
+        return { kind: 'known', explanation: (await response.json()) as Explanation };
+      }
+      const { message } = (await response.json()) as { readonly message: string };
+      return { kind: 'refused', reason: message };
     },
     async map() {
       const response = await ask('/v1/map?format=binary');

@@ -215,6 +215,26 @@ export interface Disagreement {
   readonly byPerson: boolean;
 }
 
+/** How much each tile of a window does for the glitch's likeness to its family. */
+export interface WindowImportance {
+  readonly windowSec: number;
+  readonly rows: number;
+  readonly columns: number;
+  /** Row by row, the highest frequency first; similarity lost when the tile is hidden. */
+  readonly importances: readonly number[];
+}
+
+export interface Explanation {
+  readonly glitchId: string;
+  readonly modelVersion: number;
+  /** -1: held against its nearest glitches. */
+  readonly familyId: number;
+  readonly references: readonly string[];
+  readonly embedder: string;
+  readonly similarity: number;
+  readonly windows: readonly WindowImportance[];
+}
+
 export interface MapData {
   readonly modelVersion: number | null;
   /** Where the event stream goes on from exactly this map. */

@@ -1,11 +1,14 @@
 import { useState } from 'preact/hooks';
 import type { Glitch, Neighbour } from '../data/messages.js';
-import { chooseFamily } from '../state/actions.js';
+import { chooseFamily, toggleExplained } from '../state/actions.js';
 import { windowText } from '../words/numbers.js';
+import { greatestTile } from '../words/tile-place.js';
+import { ExplanationWords } from './explanation-words.js';
 import { useExplorer } from './explorer-context.js';
 import { Facts } from './facts.js';
 import { assignmentFacts, timeFacts, triggerFacts } from './glitch-facts.js';
 import { LabelForm } from './label-form.js';
+import { ImportanceOverlay } from './importance-overlay.js';
 import { Panel } from './panel.js';
 import { SpectrogramFigure } from './spectrogram-figure.js';
 import { FamilyTag } from './swatch.js';
@@ -63,11 +66,16 @@ function labelOf({ trigger, personLabel }: Glitch): string {
   return personLabel?.label ?? trigger.label;
 }
 
-/** One window large, chosen by tabs. */
+/** One window large, chosen by tabs, and over it what makes the glitch like its family. */
 function Windows({ glitch }: { readonly glitch: Glitch }) {
+  const explorer = useExplorer();
+  const { explained } = explorer.selection.value;
+  const answer = explained ? explorer.explanations.of(glitch.glitchId).value : undefined;
   const first = glitch.windows.includes(1) ? 1 : glitch.windows[0];
   const [chosen, choose] = useState(first);
   if (chosen === undefined) return <p class="quiet">This glitch has no pictures.</p>;
+  const windows = answer?.kind === 'known' ? answer.explanation.windows : [];
+  const importance = windows.find(({ windowSec }) => windowSec === chosen);
   return (
     <>
       <div class="tabs" role="tablist" aria-label="Window">
@@ -83,7 +91,20 @@ function Windows({ glitch }: { readonly glitch: Glitch }) {
           </button>
         ))}
       </div>
-      <SpectrogramFigure glitchId={glitch.glitchId} windowSec={chosen} size={300} />
+      <SpectrogramFigure glitchId={glitch.glitchId} windowSec={chosen} size={300}>
+        {importance === undefined ? null : (
+          <ImportanceOverlay importance={importance} greatest={greatestTile(windows).importance} />
+        )}
+      </SpectrogramFigure>
+      <button
+        type="button"
+        class="button explain"
+        aria-pressed={explained}
+        onClick={() => toggleExplained(explorer)}
+      >
+        {explained ? 'Hide what makes it so' : 'What makes it so'}
+      </button>
+      {answer === undefined ? null : <ExplanationWords answer={answer} />}
     </>
   );
 }

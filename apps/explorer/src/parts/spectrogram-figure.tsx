@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { Picture } from './picture.js';
 
 const LOW_HZ = 10;
@@ -10,10 +11,12 @@ export interface SpectrogramFigureProps {
   readonly windowSec: number;
   /** Edge of the picture in CSS pixels, axes apart. */
   readonly size: number;
+  /** Laid over the picture. */
+  readonly children?: ComponentChildren;
 }
 
 /** A spectrogram with its axes, in the page's own lettering. */
-export function SpectrogramFigure({ glitchId, windowSec, size }: SpectrogramFigureProps) {
+export function SpectrogramFigure({ glitchId, windowSec, size, children }: SpectrogramFigureProps) {
   return (
     <figure class="spectrogram-figure">
       <div class="frequency-axis" style={{ height: `${size}px` }}>
@@ -24,7 +27,10 @@ export function SpectrogramFigure({ glitchId, windowSec, size }: SpectrogramFigu
         ))}
         <em>Hz</em>
       </div>
-      <Picture glitchId={glitchId} window={windowSec} size={size} />
+      <div class="under-overlay">
+        <Picture glitchId={glitchId} window={windowSec} size={size} />
+        {children}
+      </div>
       <div class="time-axis" style={{ width: `${size}px` }}>
         {timeTicks.map((share) => (
           <span key={share} style={{ left: `${100 * (share + 0.5)}%` }}>

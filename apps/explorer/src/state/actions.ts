@@ -14,6 +14,15 @@ export function pinGlitch(explorer: Explorer, glitchId: string): void {
   explorer.selection.value = { ...explorer.selection.value, glitchId };
 }
 
+/** Draws over the pinned glitch's pictures what makes it like its family, or takes that away. */
+export function toggleExplained(explorer: Explorer): void {
+  const { selection, explanations } = explorer;
+  const { glitchId, explained } = selection.value;
+  if (glitchId === undefined) return;
+  if (!explained) explanations.retry(glitchId);
+  selection.value = { ...selection.value, explained: !explained };
+}
+
 export function chooseAlert(explorer: Explorer, alertId: string): void {
   const { selection } = explorer;
   const again = selection.value.alertId === alertId && selection.value.glitchId === undefined;
@@ -26,7 +35,7 @@ export function stepBack(explorer: Explorer): void {
   selection.value =
     selection.value.glitchId === undefined
       ? nothingSelected
-      : { ...selection.value, glitchId: undefined };
+      : { ...selection.value, glitchId: undefined, explained: false };
 }
 
 export function clearSelection(explorer: Explorer): void {

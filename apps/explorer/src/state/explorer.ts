@@ -2,6 +2,7 @@ import { computed, type ReadonlySignal, type Signal, signal } from '@preact/sign
 import type { Gateway } from '../data/gateway.js';
 import type { Agreement, Alert, Family, Status } from '../data/messages.js';
 import { type Connection, judgeConnection } from './connection.js';
+import { Explanations } from './explanations.js';
 import { GlitchDetails } from './glitch-details.js';
 import { PointStore } from './point-store.js';
 import { nothingSelected, type Selection, type View } from './selection.js';
@@ -22,6 +23,7 @@ export type PointsChange =
 export interface Explorer {
   readonly gateway: Gateway;
   readonly details: GlitchDetails;
+  readonly explanations: Explanations;
   readonly points: PointStore;
   /** Number of points; changes whenever they do. */
   readonly nPoints: Signal<number>;
@@ -63,6 +65,7 @@ export function createExplorer(gateway: Gateway, startMs: number): Explorer {
   return {
     gateway,
     details: new GlitchDetails(gateway),
+    explanations: new Explanations(gateway),
     points: new PointStore(),
     nPoints: signal(0),
     onPoints(listener) {

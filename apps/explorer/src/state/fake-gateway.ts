@@ -1,4 +1,4 @@
-import type { Gateway, StreamListener } from '../data/gateway.js';
+import type { ExplanationAnswer, Gateway, StreamListener } from '../data/gateway.js';
 import type {
   Agreement,
   Alert,
@@ -18,9 +18,13 @@ export interface FakeGateway extends Gateway {
     alerts: readonly Alert[];
     agreement: Agreement;
     glitch: (glitchId: string) => Promise<Glitch | undefined>;
+    explanation: (glitchId: string) => Promise<ExplanationAnswer>;
   };
   /** How often each was asked. */
-  readonly asked: Record<'status' | 'families' | 'alerts' | 'glitch' | 'map', number>;
+  readonly asked: Record<
+    'status' | 'families' | 'alerts' | 'glitch' | 'explanation' | 'map',
+    number
+  >;
   readonly cursors: string[];
   readonly labels: (readonly [glitchId: string, label: string])[];
   /** Families of each question about agreement. */
@@ -31,7 +35,7 @@ export interface FakeGateway extends Gateway {
 
 export function fakeGateway(): FakeGateway {
   let listener: StreamListener | undefined;
-  const asked = { status: 0, families: 0, alerts: 0, glitch: 0, map: 0 };
+  const asked = { status: 0, families: 0, alerts: 0, glitch: 0, explanation: 0, map: 0 };
   const fake: FakeGateway = {
     answers: {
       status: statusOf({}),
@@ -39,6 +43,7 @@ export function fakeGateway(): FakeGateway {
       alerts: [],
       agreement: agreementOf({}),
       glitch: () => Promise.resolve(undefined),
+      explanation: () => Promise.resolve({ kind: 'refused', reason: 'not made up' }),
     },
     asked,
     cursors: [],
@@ -69,6 +74,10 @@ export function fakeGateway(): FakeGateway {
     },
     async label(glitchId, label) {
       fake.labels.push([glitchId, label]);
+    },
+    explanation(glitchId) {
+      asked.explanation += 1;
+      return fake.answers.explanation(glitchId);
     },
     async map() {
       asked.map += 1;

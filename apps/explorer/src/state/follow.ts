@@ -71,6 +71,7 @@ export function followGateway(explorer: Explorer, times: FollowTimes = usualTime
     for (const placement of pending) explorer.points.upsert(placement);
     pending = [];
     explorer.details.forget();
+    explorer.explanations.forget();
     explorer.nPoints.value = explorer.points.size;
     explorer.emitPoints({ kind: 'replaced' });
     return map.cursor;

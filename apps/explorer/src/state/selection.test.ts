@@ -10,6 +10,7 @@ describe('the address bar', () => {
     '?family=-1',
     `?glitch=${id}`,
     `?family=3&glitch=${id}`,
+    `?glitch=${id}&explain=1`,
     `?alert=${id}&view=1.500,-2.000,3.250`,
   ])('says what it has read: %s', (search) => {
     expect(writePageState(readPageState(search))).toBe(search);
@@ -23,6 +24,7 @@ describe('the address bar', () => {
     '?view=1,2',
     '?view=1,2,0',
     '?view=a,b,c',
+    '?explain=1',
   ])('leaves out what makes no sense: %s', (search) => {
     expect(readPageState(search)).toEqual({ selection: nothingSelected, view: undefined });
   });

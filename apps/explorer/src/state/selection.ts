@@ -3,6 +3,8 @@ export interface Selection {
   readonly familyId: number | undefined;
   readonly glitchId: string | undefined;
   readonly alertId: string | undefined;
+  /** What makes the pinned glitch like its family is drawn over its pictures. */
+  readonly explained: boolean;
 }
 
 /** Where the camera looks, in map units; `zoom` 1 shows the whole map. */
@@ -16,6 +18,7 @@ export const nothingSelected: Selection = {
   familyId: undefined,
   glitchId: undefined,
   alertId: undefined,
+  explained: false,
 };
 
 export interface PageState {
@@ -34,6 +37,7 @@ export function readPageState(search: string): PageState {
       familyId: family !== null && /^(-1|\d{1,9})$/.test(family) ? Number(family) : undefined,
       glitchId: readId(query.get('glitch')),
       alertId: readId(query.get('alert')),
+      explained: query.get('explain') === '1' && readId(query.get('glitch')) !== undefined,
     },
     view: readView(query.get('view')),
   };
@@ -44,6 +48,7 @@ export function writePageState({ selection, view }: PageState): string {
   if (selection.familyId !== undefined) query.set('family', String(selection.familyId));
   if (selection.glitchId !== undefined) query.set('glitch', selection.glitchId);
   if (selection.alertId !== undefined) query.set('alert', selection.alertId);
+  if (selection.explained && selection.glitchId !== undefined) query.set('explain', '1');
   if (view !== undefined) {
     query.set('view', [view.x, view.y, view.zoom].map((v) => v.toFixed(3)).join(','));
   }

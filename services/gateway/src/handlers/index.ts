@@ -1,6 +1,7 @@
 import type { GatewayServiceServer } from '@glitchwatch/proto';
 import type { GatewayParts } from '../context.js';
 import { getAgreement } from './get-agreement.js';
+import { explainGlitch } from './explain-glitch.js';
 import { getGlitch } from './get-glitch.js';
 import { getMap } from './get-map.js';
 import { labelGlitch } from './label-glitch.js';
@@ -21,5 +22,6 @@ export function createHandlers(parts: GatewayParts): GatewayServiceServer {
     listFamilyEvents: listFamilyEvents(parts),
     getAgreement: getAgreement(parts),
     labelGlitch: labelGlitch(parts),
+    explainGlitch: explainGlitch(parts),
   };
 }

@@ -12,6 +12,7 @@ import { serveExplorer } from './explorer-files.js';
 import { getAgreement } from './get-agreement.js';
 import { getAlerts } from './get-alerts.js';
 import { getEvents } from './get-events.js';
+import { getExplanation } from './get-explanation.js';
 import { getFamilies } from './get-families.js';
 import { getGlitch } from './get-glitch.js';
 import { getMap } from './get-map.js';
@@ -31,6 +32,7 @@ const routes = [
   getGlitch,
   putLabel,
   getWindowPng,
+  getExplanation,
   getMap,
   getEvents,
 ] as const;

@@ -6,6 +6,7 @@ import {
   AssignmentOrigin,
   type Drift,
   DriftCause,
+  type ExplainGlitchResponse,
   type Glitch,
   type ModelActivated,
   type Range,
@@ -115,6 +116,19 @@ export function glitchView(
     ingestedAtMs: Number(glitch.ingestedAtMs),
     assignment: assignment === undefined ? null : assignmentView(assignment),
     personLabel: personLabel ?? null,
+  };
+}
+
+export function explanationView(answer: ExplainGlitchResponse): object {
+  const { glitchId, modelVersion, familyId, referenceGlitchIds, explanation } = answer;
+  return {
+    glitchId,
+    modelVersion,
+    familyId,
+    references: referenceGlitchIds,
+    embedder: explanation?.embedder ?? '',
+    similarity: explanation?.similarity ?? 0,
+    windows: explanation?.windows ?? [],
   };
 }
 

@@ -1,8 +1,12 @@
 import { SubmitTriggersRequest } from '@glitchwatch/proto';
-import { type FastifyInstance, type FastifyRequest, ServiceError } from '@glitchwatch/service-kit';
+import {
+  type FastifyInstance,
+  type FastifyRequest,
+  ServiceError,
+  type TokenBucket,
+} from '@glitchwatch/service-kit';
 import { IngestError, type IngestErrorCode } from '../errors.js';
 import { createLimiter } from '../limiter.js';
-import type { TokenBucket } from '../rate-limit.js';
 import {
   acceptRequest,
   type RequestOutcome,

@@ -1,4 +1,4 @@
-import type { Clock } from '@glitchwatch/service-kit';
+import type { Clock } from './context.js';
 
 export interface TokenBucketOptions {
   readonly perSecond: number;

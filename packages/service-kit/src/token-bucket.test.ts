@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createTokenBucket } from './rate-limit.js';
+import { createTokenBucket } from './token-bucket.js';
 
 function bucketAt(perSecond: number, burst: number) {
   const time = { ms: 0 };

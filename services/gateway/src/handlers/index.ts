@@ -1,7 +1,7 @@
 import type { GatewayServiceServer } from '@glitchwatch/proto';
 import type { GatewayParts } from '../context.js';
-import { getAgreement } from './get-agreement.js';
 import { explainGlitch } from './explain-glitch.js';
+import { getAgreement } from './get-agreement.js';
 import { getGlitch } from './get-glitch.js';
 import { getMap } from './get-map.js';
 import { labelGlitch } from './label-glitch.js';

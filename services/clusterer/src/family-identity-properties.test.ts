@@ -20,7 +20,7 @@ const refits = fc
     for (const { now } of rows) if (now >= 0 && !numbers.has(now)) numbers.set(now, numbers.size);
     return {
       labels: rows.map(({ now }) => numbers.get(now) ?? -1),
-      before: rows.map(({ before }) => before),
+      before: rows.map(({ before }): number => before),
       nClusters: numbers.size,
     };
   });

@@ -17,6 +17,7 @@ export interface AssignBenchOptions {
   /** Reference glitches. */
   readonly count: number;
   readonly dimension: number;
+  readonly kinds: number;
   readonly seed: number;
   readonly epochs?: number | undefined;
   /** False: no fit of everything, so nothing about a refit and agreement. */
@@ -35,12 +36,14 @@ export interface AssignBenchResult {
   /** One call after the other, on one core. */
   readonly singleMs: Quantiles;
   readonly perSec: number;
+  /** CPU of one call: on a busy machine the figure to compare. */
+  readonly cpuMs: number;
   /** Glitches asked again in another order and among others: all had the same answer. */
   readonly repeated: number;
   readonly pacedMs: Quantiles;
   readonly refit?: RefitFigures;
   readonly peer?: PeerFigures;
-  /** umap-learn and hdbscan one at a time and by thousands, over ours one at a time. */
+  /** CPU of umap-learn and hdbscan one at a time and by thousands, over ours one at a time. */
   readonly timesFaster?: { readonly single: number; readonly batch: number };
 }
 
@@ -74,14 +77,17 @@ const RULES = { listed: 5, noveltyAlpha: 0.01 };
 export async function benchAssign(options: AssignBenchOptions): Promise<AssignBenchResult> {
   const { count, dimension, signal } = options;
   const heldOut = Math.round(count * HELD_OUT_PER_REFERENCE);
-  const { vectors } = makeEmbeddings(count + heldOut, dimension, options.seed);
+  const { vectors } = makeEmbeddings(count + heldOut, options);
   const glitches = { vectors, dimension, from: count, to: count + heldOut };
   const fit = await fitRows(options, vectors, count);
   const model = await modelOf(fit, 1);
   placeAll(model, { ...glitches, to: Math.min(glitches.to, count + REPEATED) });
+  const cpu = process.cpuUsage();
   const started = performance.now();
   const singleMs = placeAll(model, glitches);
   const perSec = heldOut / ((performance.now() - started) / 1_000);
+  const { user, system } = process.cpuUsage(cpu);
+  const cpuMs = (user + system) / 1_000 / heldOut;
   const repeated = checkRepeats(model, glitches);
   const paced = await placePaced(model, glitches, PACED_WITHOUT_REFIT, signal);
   const pacedMs = quantilesOf(paced);
@@ -109,14 +115,15 @@ export async function benchAssign(options: AssignBenchOptions): Promise<AssignBe
     fitSec: secondsOf(fit),
     singleMs: single,
     perSec,
+    cpuMs,
     repeated,
     pacedMs,
     ...(refit && { refit }),
     ...(peer && {
       peer,
       timesFaster: {
-        single: peer.singleP50Ms / single.p50,
-        batch: peer.batchMsPerRow / (1_000 / perSec),
+        single: peer.singleCpuMs / cpuMs,
+        batch: peer.batchCpuMs / cpuMs,
       },
     }),
   };

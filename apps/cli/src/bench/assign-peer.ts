@@ -9,8 +9,10 @@ export interface PeerFigures {
   readonly fitSec: number;
   readonly singleP50Ms: number;
   readonly singleP99Ms: number;
-  /** In batches of 1,000. */
+  readonly singleCpuMs: number;
+  /** A row, in batches of 1,000. */
   readonly batchMsPerRow: number;
+  readonly batchCpuMs: number;
 }
 
 export interface PeerWork {

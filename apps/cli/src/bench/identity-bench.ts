@@ -14,6 +14,7 @@ import { type Kept, keptByFamily } from './stable-families.js';
 export interface IdentityBenchOptions {
   readonly count: number;
   readonly dimension: number;
+  readonly kinds: number;
   readonly seed: number;
   readonly refits: number;
   readonly epochs?: number | undefined;
@@ -73,7 +74,7 @@ interface Sampled {
  */
 export async function benchIdentity(options: IdentityBenchOptions): Promise<IdentityBenchResult> {
   const { count, dimension, seed, refits } = options;
-  const { vectors } = makeEmbeddings(count, dimension, seed);
+  const { vectors } = makeEmbeddings(count, options);
   const rng = createRng(seed + 1);
   const fitSample = async (before?: Sampled): Promise<readonly [Sampled, Sampled]> => {
     const rows = sample(count, () => rng.nextFloat());

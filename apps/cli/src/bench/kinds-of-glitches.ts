@@ -7,7 +7,12 @@ export interface MadeEmbeddings {
   readonly vectors: Float32Array;
 }
 
-const KINDS = 60;
+export interface EmbeddingChoice {
+  readonly dimension: number;
+  readonly kinds: number;
+  readonly seed: number;
+}
+
 /** Freedom within a kind. */
 const FREEDOM = 3;
 const BACKGROUND_SHARE = 0.06;
@@ -18,9 +23,12 @@ const NOISE = 0.25;
  * (Zipf), noise on them, and some rows of no kind. Seeded; row i does not depend on how
  * many are made.
  */
-export function makeEmbeddings(rows: number, dimension: number, seed: number): MadeEmbeddings {
+export function makeEmbeddings(
+  rows: number,
+  { dimension, kinds: nKinds, seed }: EmbeddingChoice,
+): MadeEmbeddings {
   const rng = createRng(seed);
-  const kinds = Array.from({ length: KINDS }, () => newKind(rng, dimension));
+  const kinds = Array.from({ length: nKinds }, () => newKind(rng, dimension));
   const shares = kinds.map((_, kind) => 1 / (kind + 2));
   const total = shares.reduce((sum, share) => sum + share, 0);
   const vectors = new Float32Array(rows * dimension);

@@ -7,6 +7,7 @@ import { printJson, printLine } from '../output.js';
 interface AssignFlags {
   readonly count: number;
   readonly dimension: number;
+  readonly kinds: number;
   readonly seed: number;
   readonly epochs?: number;
   readonly refit: boolean;
@@ -15,7 +16,7 @@ interface AssignFlags {
 }
 
 function print(result: AssignBenchResult): void {
-  const line = (name: string, value: string) => printLine(`${name.padEnd(52)}${value}`);
+  const line = (name: string, value: string) => printLine(`${name.padEnd(64)}${value}`);
   const times = ({ p50, p99 }: Quantiles) => `${p50.toFixed(3)} / ${p99.toFixed(3)}`;
   const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
   line('machine', result.machine);
@@ -23,6 +24,7 @@ function print(result: AssignBenchResult): void {
   line('fit of the reference, s', result.fitSec.toFixed(1));
   line('one glitch at a time, p50 / p99 ms', times(result.singleMs));
   line('assignments/s on one core', result.perSec.toFixed(0));
+  line('CPU ms of one', result.cpuMs.toFixed(3));
   line('asked again in another order, the same answers', String(result.repeated));
   line('one every 5 ms, from when it is due, p50 / p99 ms', times(result.pacedMs));
   const { refit, peer, timesFaster } = result;
@@ -39,10 +41,12 @@ function print(result: AssignBenchResult): void {
     `umap-learn ${peer.umap} + hdbscan, one at a time, p50 / p99 ms`,
     `${peer.singleP50Ms.toFixed(3)} / ${peer.singleP99Ms.toFixed(3)}`,
   );
+  line('  CPU ms of one', peer.singleCpuMs.toFixed(3));
   line('  in batches of 1,000, ms a row', peer.batchMsPerRow.toFixed(3));
+  line('  CPU ms a row', peer.batchCpuMs.toFixed(3));
   line('  its fit of the reference, s', peer.fitSec.toFixed(1));
-  line('times faster, one at a time both', timesFaster.single.toFixed(1));
-  line('times faster one at a time than its batches', timesFaster.batch.toFixed(2));
+  line('times less CPU, one at a time both', timesFaster.single.toFixed(1));
+  line('times less CPU one at a time than its batches', timesFaster.batch.toFixed(2));
 }
 
 /** `bench assign`. */
@@ -57,6 +61,11 @@ export function benchAssignCommand(signal: AbortSignal): Command {
         .argParser(wholeNumber(200, 1_000_000)),
     )
     .addOption(new Option('--dimension <d>').default(256).argParser(wholeNumber(2)))
+    .addOption(
+      new Option('--kinds <n>', 'made-up kinds, of many sizes')
+        .default(60)
+        .argParser(wholeNumber(1)),
+    )
     .addOption(new Option('--seed <seed>').default(1).argParser(wholeNumber(0)))
     .addOption(
       new Option('--epochs <n>', 'of the layout; by the count when absent').argParser(

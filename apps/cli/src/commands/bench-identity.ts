@@ -7,6 +7,7 @@ import { startProgress } from '../progress.js';
 interface IdentityFlags {
   readonly count: number;
   readonly dimension: number;
+  readonly kinds: number;
   readonly seed: number;
   readonly refits: number;
   readonly epochs?: number;
@@ -55,6 +56,11 @@ export function benchIdentityCommand(signal: AbortSignal): Command {
     .description('family ids and the map across refits, beside fits that know nothing of the last')
     .addOption(new Option('-n, --count <n>', 'glitches').default(8_583).argParser(wholeNumber(200)))
     .addOption(new Option('--dimension <d>').default(256).argParser(wholeNumber(2)))
+    .addOption(
+      new Option('--kinds <n>', 'made-up kinds, of many sizes')
+        .default(60)
+        .argParser(wholeNumber(1)),
+    )
     .addOption(new Option('--refits <n>').default(5).argParser(wholeNumber(1)))
     .addOption(new Option('--seed <seed>').default(1).argParser(wholeNumber(0)))
     .addOption(

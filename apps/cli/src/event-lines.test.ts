@@ -16,6 +16,8 @@ describe('alertLine', () => {
   });
 
   it('marks what concerns the past only', () => {
-    expect(alertLine({ ...alert, historical: true })).toMatch(/Burst of family 3 {2}\(historical\)$/);
+    expect(alertLine({ ...alert, historical: true })).toMatch(
+      /Burst of family 3 {2}\(historical\)$/,
+    );
   });
 });

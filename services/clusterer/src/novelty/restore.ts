@@ -101,9 +101,7 @@ function restoreGlitch(
   const ingestedAtMs = store.ingestedAtMsAt(slot);
   if (isLive && !isSignal(store.triggerAt(slot)))
     tally.take({ glitchId, familyId, atMs: ingestedAtMs });
-  const isOrdinary = isLive
-    ? isOrdinaryMember({ familyId, noveltyPValue }, rules)
-    : familyId >= 0;
+  const isOrdinary = isLive ? isOrdinaryMember({ familyId, noveltyPValue }, rules) : familyId >= 0;
   if (isOrdinary && (!isLive || state.alerts.size === 0)) return state;
   const place = model.place(glitchId, store.vectorAt(slot));
   const distances = toFamilies(model, store, slot, { rules, watched: state.watched });

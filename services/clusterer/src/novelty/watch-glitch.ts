@@ -83,8 +83,7 @@ export function watchGlitch(
   if (alerts.length === 0 && falsePerDay < WORTH_A_LOOK) {
     const glitch = measured(now, assignment, known, parts);
     // With others like it, in an alert or not yet, it is no longer single.
-    if (isSingle(now, glitch))
-      take(observeOutlier(now, glitch, falsePerDay, rules, surroundings));
+    if (isSingle(now, glitch)) take(observeOutlier(now, glitch, falsePerDay, rules, surroundings));
   }
   if (familyId >= 0) take(watchRate(now, familyId, parts, surroundings));
   return { state: now, alerts, withheld };

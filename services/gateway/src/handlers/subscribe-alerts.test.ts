@@ -15,7 +15,12 @@ describe('alertFilter', () => {
   });
 
   it('keeps the kinds asked for', () => {
-    expect(passing({ kinds }).map(({ kind }) => kind)).toEqual([kinds[0], kinds[0], kinds[1], kinds[1]]);
+    expect(passing({ kinds }).map(({ kind }) => kind)).toEqual([
+      kinds[0],
+      kinds[0],
+      kinds[1],
+      kinds[1],
+    ]);
   });
 
   it('leaves out what concerns the past only, where that is asked for', () => {

@@ -7,7 +7,7 @@ import {
   type UmapReference,
 } from '@glitchwatch/numerics';
 import type { FamilyDistance, Neighbour } from '@glitchwatch/proto';
-import { isCalibrating, meanOf, noveltyPValue } from './calibration.js';
+import { meanOf, noveltyPValue } from './calibration.js';
 import { familyPredictor, type PredictedFamily } from './family-prediction.js';
 import type { FittedModel } from './fit.js';
 import { openIndex } from './index-file.js';
@@ -45,10 +45,11 @@ export class ActiveModel {
   readonly #index: HnswIndex;
   readonly #rules: PlacementRules;
   readonly #rowOf: ReadonlyMap<string, number>;
-  readonly #calibrates: (row: number) => boolean;
   readonly #map: UmapReference;
   readonly #familyAt: (place: Float32Array) => PredictedFamily;
   readonly #nMembers: number;
+  /** Of the whole reference, ascending: what comes from the same population is exchangeable with it. */
+  readonly #scores: Float64Array;
   readonly #tail: ScoreTail | undefined;
 
   private constructor(
@@ -63,9 +64,9 @@ export class ActiveModel {
     this.#index = index;
     this.#rules = rules;
     this.#rowOf = new Map(fit.glitchIds.map((glitchId, row) => [glitchId, row]));
-    this.#calibrates = isCalibrating(fit.labels);
     this.#nMembers = fit.labels.filter((label) => label >= 0).length;
-    this.#tail = fitTail(fit.calibrationScores);
+    this.#scores = Float64Array.from(fit.rowScores).sort();
+    this.#tail = fitTail(this.#scores);
     this.#map = {
       points: { rows: fit.glitchIds.length, cols: fit.dimension, data: fit.vectors },
       embedding: fit.layout,
@@ -192,9 +193,7 @@ export class ActiveModel {
       familyId: fit.familyIds[row]!,
       membershipProbability: fit.probabilities[row]!,
       outlierScore: fit.outlierScores[row]!,
-      noveltyPValue: noveltyPValue(fit.calibrationScores, fit.rowScores[row]!, {
-        calibrates: this.#calibrates(row),
-      }),
+      noveltyPValue: noveltyPValue(this.#scores, fit.rowScores[row]!, { calibrates: true }),
       mapX: fit.layout[2 * row]!,
       mapY: fit.layout[2 * row + 1]!,
       neighbours: this.#named(indices.subarray(from, to), distances.subarray(from, to)),
@@ -206,13 +205,13 @@ export class ActiveModel {
     const { fit } = this;
     const found = this.#index.search(vector, fit.params.neighbours);
     const score = meanOf(found.distances, fit.params.noveltyNeighbours);
-    const pValue = tailPValue(fit.calibrationScores, this.#tail, score);
+    const pValue = tailPValue(this.#scores, this.#tail, score);
     const place = transformUmap(
       this.#map,
       { rows: 1, cols: fit.dimension, data: vector },
       { knn: { k: found.indices.length, ...found } },
     );
-    const predicted = this.#familyAt(place);
+    const predicted = predictFamily(fit, place);
     const isFarOut = this.#isFarOut(pValue);
     return {
       familyId: isFarOut ? -1 : predicted.familyId,
@@ -230,11 +229,15 @@ export class ActiveModel {
   }
 
   /**
-   * Below alpha; or as small as a p-value gets where the model has fewer than
-   * 1 / alpha members: further out than every one of them.
+   * Whether a glitch is too far out for any family is judged by members of families alone:
+   * what the fit left out must not make its like look ordinary. Below alpha; or as small
+   * as a p-value gets where the model has fewer than 1 / alpha members: further out than
+   * every one of them.
    */
-  #isFarOut(pValue: number): boolean {
-    const smallest = 1 / (this.fit.calibrationScores.length + 1);
+  #isFarOut(score: number): boolean {
+    const { calibrationScores } = this.fit;
+    const pValue = noveltyPValue(calibrationScores, score, { calibrates: false });
+    const smallest = 1 / (calibrationScores.length + 1);
     return pValue < this.#rules.noveltyAlpha || pValue <= smallest;
   }
 

@@ -39,12 +39,6 @@ export function calibrate(
   return { scores, rowScores };
 }
 
-/** True where the row's own score is among the calibration scores. */
-export function isCalibrating(labels: Int32Array): (row: number) => boolean {
-  const members = new Set(membersOf(labels));
-  return (row) => members.has(row);
-}
-
 function membersOf(labels: Int32Array): number[] {
   const all = Array.from(labels, (_, row) => row);
   const members = all.filter((row) => labels[row]! >= 0);

@@ -19,7 +19,9 @@ const fit = await fitReference({
   vectors,
   params: { ...defaultFitParams, nEpochs: 100 },
 });
-const trial = await NoveltyTrial.open(fit, clustererConfigSchema.parse({}));
+/** So short that no window of candidates holds one of the vectors below twice. */
+const alertWindow = 200;
+const trial = await NoveltyTrial.open(fit, clustererConfigSchema.parse({ alertWindow }));
 
 const PER_BLOB = 300;
 const heldOut = Array.from({ length: (N_BLOBS + 1) * PER_BLOB }, (_, n) =>

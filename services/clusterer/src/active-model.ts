@@ -211,8 +211,8 @@ export class ActiveModel {
       { rows: 1, cols: fit.dimension, data: vector },
       { knn: { k: found.indices.length, ...found } },
     );
-    const predicted = predictFamily(fit, place);
-    const isFarOut = this.#isFarOut(pValue);
+    const predicted = this.#familyAt(place);
+    const isFarOut = this.#isFarOut(score);
     return {
       familyId: isFarOut ? -1 : predicted.familyId,
       membershipProbability: isFarOut ? 0 : predicted.probability,

@@ -40,6 +40,9 @@ const settings = {
   GLITCHWATCH_MIN_FIT: '120',
   GLITCHWATCH_REFIT_EVERY_COUNT: '60',
   GLITCHWATCH_CLUSTERER_LEASE_TTL_MS: '3000',
+  // The one alert that is counted is of an emergent family.
+  GLITCHWATCH_FALSE_OUTLIERS_PER_DAY: '0',
+  GLITCHWATCH_FALSE_BURSTS_PER_DAY: '0',
 };
 const basesPerClass = 14;
 const perSubmission = 8;

@@ -22,7 +22,7 @@ let client: IngestServiceClient;
 async function open(grpc: object = {}): Promise<void> {
   bench = await startBench({
     dir: folder.dir,
-    config: { http: { enabled: false }, grpc, maxDeadLetterBytes: 2048 },
+    config: { http: { enabled: false }, grpc, maxDeadLetterBytes: 4096 },
   });
   client = new IngestServiceClient(bench.service.grpcAddress ?? '', credentials.createInsecure());
 }

@@ -8,19 +8,23 @@ const stateNames: Readonly<Record<number, string>> = {
   [AlertState.ALERT_STATE_RESOLVED]: 'RESOLVED',
 };
 
-const kindNames: Readonly<Record<number, string>> = {
-  [AlertKind.ALERT_KIND_EMERGENT_FAMILY]: 'emergent',
-  [AlertKind.ALERT_KIND_OUTLIER]: 'outlier',
-  [AlertKind.ALERT_KIND_BURST]: 'burst',
-  [AlertKind.ALERT_KIND_DRIFT]: 'drift',
-};
+/** Kinds of alert by the names that lines and `--kind` know them by. */
+export const alertKinds = {
+  emergent: AlertKind.ALERT_KIND_EMERGENT_FAMILY,
+  outlier: AlertKind.ALERT_KIND_OUTLIER,
+  burst: AlertKind.ALERT_KIND_BURST,
+  drift: AlertKind.ALERT_KIND_DRIFT,
+} as const;
+export type AlertKindName = keyof typeof alertKinds;
+export const alertKindNames = Object.keys(alertKinds) as AlertKindName[];
 
 const clockOf = (ms: bigint) => new Date(Number(ms)).toISOString().slice(11, 19);
 
 /** One alert revision as a terminal line. */
 export function alertLine(alert: Alert): string {
   const state = (stateNames[alert.state] ?? 'UNKNOWN').padEnd(8);
-  const kind = (kindNames[alert.kind] ?? 'other').padEnd(8);
+  const named = alertKindNames.find((name) => alertKinds[name] === alert.kind);
+  const kind = (named ?? 'other').padEnd(8);
   const mark = alert.historical ? '  (historical)' : '';
   return `${clockOf(alert.updatedAtMs)}  ${state}  ${kind}  ${alert.alertId.slice(0, 8)}  ${alert.summary}${mark}`;
 }

@@ -16,7 +16,13 @@ import {
 } from '@grpc/grpc-js';
 import { Argument, Command, Option } from 'commander';
 import { CliError } from '../errors.js';
-import { alertLine, assignmentLine } from '../event-lines.js';
+import {
+  type AlertKindName,
+  alertKindNames,
+  alertKinds,
+  alertLine,
+  assignmentLine,
+} from '../event-lines.js';
 import { jsonOption, wholeNumber } from '../options.js';
 import { printJson, printLine, say } from '../output.js';
 
@@ -27,6 +33,7 @@ interface SubscribeFlags {
   readonly cursorFile?: string;
   readonly name?: string;
   readonly ifo: readonly string[];
+  readonly kind: readonly AlertKindName[];
   readonly historical: boolean;
   readonly count?: number;
   readonly json?: boolean;
@@ -42,12 +49,16 @@ function openStream(
   client: GatewayServiceClient,
   kind: Kind,
   cursor: string,
-  { ifo, name, historical }: SubscribeFlags,
+  { ifo, name, kind: alertsOf, historical }: SubscribeFlags,
 ): ClientReadableStream<StreamEvent> {
   const filter = { cursor, ifos: [...ifo], subscriber: name ?? '' };
   return kind === 'alerts'
     ? client.subscribeAlerts(
-        SubscribeAlertsRequest.fromPartial({ ...filter, withoutHistorical: !historical }),
+        SubscribeAlertsRequest.fromPartial({
+          ...filter,
+          kinds: alertsOf.map((name) => alertKinds[name]),
+          withoutHistorical: !historical,
+        }),
       )
     : client.subscribeAssignments(SubscribeAssignmentsRequest.fromPartial(filter));
 }
@@ -170,6 +181,11 @@ export function subscribeCommand(signal: AbortSignal): Command {
       'let the gateway keep the cursor under this name, and go on there after a restart',
     )
     .option('--ifo <name...>', 'only these detectors', [])
+    .addOption(
+      new Option('--kind <kind...>', 'only these kinds of alert')
+        .choices(alertKindNames)
+        .default([], 'all'),
+    )
     .option('--no-historical', 'leave out alerts that came up while a backlog was caught up with')
     .addOption(new Option('--count <n>', 'stop after this many events').argParser(wholeNumber(1)))
     .addOption(jsonOption())

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { EventLogError } from '../errors.js';
 import { checkName, checkTopicSpec } from '../limits.js';
 import type {
@@ -49,6 +50,8 @@ export class KafkaEventLog implements EventLog {
   constructor(settings: KafkaSettings) {
     this.#settings = settings;
     this.#names = new Names(settings.topicPrefix);
+    // Every tail listens until it ends, and a process may have more of them than Node expects.
+    setMaxListeners(0, this.#closing.signal);
     const { signal } = this.#ended;
     this.#admin = createAdminLinks(settings, signal);
     this.#links = createClusterLinks(settings, signal);

@@ -66,6 +66,7 @@ export {
   loadHnswIndex,
 } from './knn/hnsw.js';
 export type { Metric } from './knn/metric.js';
+export { columnsOf } from './knn/neighbor-columns.js';
 export type { Neighbors } from './knn/neighbor-lists.js';
 export {
   assertFinite,

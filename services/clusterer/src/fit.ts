@@ -1,10 +1,10 @@
 import {
   buildHnswIndex,
+  columnsOf,
   defaultEpochsOf,
   fitHdbscan,
   fitUmapInParallel,
   type Matrix,
-  type Neighbors,
   type PredictionData,
   type UmapParams,
 } from '@glitchwatch/numerics';
@@ -138,7 +138,8 @@ export async function fitReference(
     nClusters: hdbscan.clusterPersistence.length,
     nextFamilyId: input.nextFamilyId ?? 1,
   });
-  const neighbours = withoutSelf(knn, params.neighbours);
+  // Without the row itself, which comes first.
+  const neighbours = columnsOf(knn, 1, Math.min(knn.k - 1, params.neighbours));
   const calibration = calibrate(neighbours, labels, params.noveltyNeighbours);
   onProgress({ stage: 'clusters', fraction: 1 });
   clock.lap('clusters');
@@ -215,25 +216,6 @@ function sortRows({ glitchIds, vectors, previousFamilyIds, previousLayout }: Fit
       sorted.previousLayout.set(previousLayout.subarray(2 * row, 2 * row + 2), 2 * to);
   });
   return sorted;
-}
-
-function withoutSelf(knn: Neighbors, wanted: number): RowNeighbours {
-  return columns(knn, 1, Math.min(knn.k - 1, wanted));
-}
-
-function columns({ k, indices, distances }: Neighbors, from: number, count: number): Neighbors {
-  const n = indices.length / k;
-  const result = {
-    k: count,
-    indices: new Int32Array(n * count),
-    distances: new Float32Array(n * count),
-  };
-  for (let row = 0; row < n; row++) {
-    const start = row * k + from;
-    result.indices.set(indices.subarray(start, start + count), row * count);
-    result.distances.set(distances.subarray(start, start + count), row * count);
-  }
-  return result;
 }
 
 interface Stopwatch {

@@ -1,7 +1,4 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import { CliError } from '../errors.js';
+import { runPythonPeer } from './python-peer.js';
 
 /** Wall seconds, and CPU seconds of all threads. */
 export interface Cost {
@@ -19,24 +16,15 @@ export interface FitPeer {
 }
 
 /** Runs umap-peer.py; layouts and labels are in `outDir` afterwards. */
-export async function runFitPeer(
+export function runFitPeer(
   python: string,
   { matrix, outDir, minClusterSize }: { matrix: string; outDir: string; minClusterSize: number },
   signal: AbortSignal,
 ): Promise<FitPeer> {
-  const script = fileURLToPath(new URL('../../src/bench/umap-peer.py', import.meta.url));
-  const child = spawn(python, [script, matrix, outDir, String(minClusterSize)], {
+  return runPythonPeer(python, {
+    script: 'umap-peer.py',
+    args: [matrix, outDir, String(minClusterSize)],
+    needs: 'umap-learn and hdbscan',
     signal,
-    stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const chunks: Buffer[] = [];
-  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-  const [code] = (await once(child, 'close')) as [number | null];
-  if (code !== 0) {
-    throw new CliError(
-      'pipeline_failed',
-      `${python}: expected a Python with umap-learn and hdbscan, found exit ${code}`,
-    );
-  }
-  return JSON.parse(Buffer.concat(chunks).toString('utf8')) as FitPeer;
 }

@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { availableParallelism, cpus } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { createRng } from '@glitchwatch/numerics';
 import { createStrainScanner, encodeGrid } from '@glitchwatch/spectrogram';
 import { CliError } from '../errors.js';
+import { runPythonPeer } from './python-peer.js';
 
 export interface QscanBenchOptions {
   readonly scans: number;
@@ -93,34 +91,17 @@ export async function benchQscan(options: QscanBenchOptions): Promise<QscanBench
   };
 }
 
-async function gwpyCost(
+function gwpyCost(
   python: string,
   strain: Float64Array,
   { scans, signal }: { readonly scans: number; readonly signal: AbortSignal },
 ): Promise<GwpyCost> {
-  const script = fileURLToPath(new URL('../../src/bench/gwpy-qscan.py', import.meta.url));
-  const oneThread = { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', MKL_NUM_THREADS: '1' };
-  const child = spawn(
-    python,
-    [script, String(RATE_HZ), String(Math.max(1, Math.round(scans / 4)))],
-    {
-      signal,
-      stdio: ['pipe', 'pipe', 'inherit'],
-      env: { ...process.env, ...oneThread },
-    },
-  );
-  const chunks: Buffer[] = [];
-  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-  const ended = once(child, 'close');
-  // A Python that ends early says why on stderr; what it did not read is no error of its own.
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(Buffer.from(strain.buffer));
-  const [code] = (await ended) as [number | null];
-  if (code !== 0) {
-    throw new CliError(
-      'pipeline_failed',
-      `${python}: expected a Python with gwpy, found exit ${code}`,
-    );
-  }
-  return JSON.parse(Buffer.concat(chunks).toString('utf8')) as GwpyCost;
+  return runPythonPeer(python, {
+    script: 'gwpy-qscan.py',
+    args: [String(RATE_HZ), String(Math.max(1, Math.round(scans / 4)))],
+    needs: 'gwpy',
+    input: strain,
+    oneThread: true,
+    signal,
+  });
 }

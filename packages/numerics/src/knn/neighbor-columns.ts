@@ -1,8 +1,16 @@
 import type { Neighbors } from './neighbor-lists.js';
 
 /** The `count` nearest of each list. */
-export function firstColumns({ k, indices, distances }: Neighbors, count: number): Neighbors {
-  if (count >= k) return { k, indices, distances };
+export function firstColumns(knn: Neighbors, count: number): Neighbors {
+  return count >= knn.k ? knn : columnsOf(knn, 0, count);
+}
+
+/** Of each list `count` from `first` on. */
+export function columnsOf(
+  { k, indices, distances }: Neighbors,
+  first: number,
+  count: number,
+): Neighbors {
   const n = indices.length / k;
   const out = {
     k: count,
@@ -10,8 +18,9 @@ export function firstColumns({ k, indices, distances }: Neighbors, count: number
     distances: new Float32Array(n * count),
   };
   for (let i = 0; i < n; i++) {
-    out.indices.set(indices.subarray(i * k, i * k + count), i * count);
-    out.distances.set(distances.subarray(i * k, i * k + count), i * count);
+    const from = i * k + first;
+    out.indices.set(indices.subarray(from, from + count), i * count);
+    out.distances.set(distances.subarray(from, from + count), i * count);
   }
   return out;
 }

@@ -116,9 +116,9 @@ class Embedder(nn.Module):
         self.register_buffer("components", components)
 
     def forward(self, grids, mask):
-        """grids [b, 4, 128, 128] energy / 25.5, mask [b, 4] -> [b, 256]"""
+        """grids uint8 [b, 4, 128, 128], mask [b, 4] -> [b, 256]"""
         # A window that is masked out must not matter, whatever its bytes are.
-        energy = F.avg_pool2d(grids, (1, 2)) * mask.reshape(-1, N_WINDOWS, 1, 1)
+        energy = F.avg_pool2d(grids.float() / 255, (1, 2)) * mask.reshape(-1, N_WINDOWS, 1, 1)
         z, pooled = self.net(energy, mask)
         reduced = F.normalize(torch.matmul(pooled - self.mean, self.components), dim=1)
         return F.normalize(torch.cat([z, POOLED_WEIGHT * reduced], 1), dim=1)

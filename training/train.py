@@ -117,7 +117,7 @@ def held_out_scores(embedder, grids, labels, withheld):
     and over those of the classes the network never saw.
     """
     e = torch.cat(
-        [embedder(g.float().repeat_interleave(2, 3) / 255, torch.ones(len(g), 4, device=g.device)) for g in grids.split(256)]
+        [embedder(g.repeat_interleave(2, 3), torch.ones(len(g), 4, device=g.device)) for g in grids.split(256)]
     )
     unseen = torch.isin(labels, torch.tensor(withheld, dtype=torch.long, device=labels.device))
     scores = {}
@@ -135,7 +135,7 @@ def held_out_scores(embedder, grids, labels, withheld):
 def export(embedder, path):
     torch.onnx.export(
         embedder,
-        (torch.rand(2, 4, 128, 128), torch.tensor([[1.0, 1, 1, 1], [0, 1, 0, 1]])),
+        (torch.randint(0, 256, (2, 4, 128, 128), dtype=torch.uint8), torch.tensor([[1.0, 1, 1, 1], [0, 1, 0, 1]])),
         path,
         input_names=["grids", "mask"],
         output_names=["embedding"],
@@ -169,7 +169,7 @@ def main():
     p.add_argument("out", help="folder with a model.json, whose version and sha256 are brought up to date")
     p.add_argument("--steps", type=int, default=3000)
     p.add_argument("--seed", type=int, default=0)
-    p.add_argument("--version", default="2.0.0")
+    p.add_argument("--version", default="2.1.0")
     p.add_argument("--withhold", default="", help="classes not to train on, by comma; scores only, no export")
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--device", default="cpu", help="cpu or cuda")

@@ -49,7 +49,8 @@ function feedsOf(rows) {
     return { [input.imageTensor]: new Tensor('float32', data, dims) };
   }
   const windows = description.windowsSec.length;
-  const data = new Float32Array(n * rows[0].length);
+  const { gridType } = input;
+  const data = new (gridType === 'uint8' ? Uint8Array : Float32Array)(n * rows[0].length);
   rows.forEach((row, i) => {
     data.set(
       row.map((v) => v / description.normalisation.divideBy),
@@ -57,7 +58,7 @@ function feedsOf(rows) {
     );
   });
   return {
-    [input.gridTensor]: new Tensor('float32', data, [n, windows, SIZE, SIZE]),
+    [input.gridTensor]: new Tensor(gridType, data, [n, windows, SIZE, SIZE]),
     [input.maskTensor]: new Tensor('float32', new Float32Array(n * windows).fill(1), [n, windows]),
   };
 }

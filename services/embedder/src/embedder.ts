@@ -1,14 +1,15 @@
 import { setMaxListeners } from 'node:events';
 import type { Glitch } from '@glitchwatch/proto';
 import { EmbedderError } from './errors.js';
-import { type GlitchInput, glitchInput, type HiddenTile } from './glitch-input.js';
+import { type GlitchInput, glitchInput, gridSizeOf, type HiddenTile } from './glitch-input.js';
 import { type InferenceClient, startInferenceClient } from './inference-client.js';
 import { type InferencePool, startInferencePool } from './inference-pool.js';
-import type { Device, StageTimes } from './inference-protocol.js';
+import type { Device } from './inference-protocol.js';
 import type { RestartPolicy, SlotAnswer } from './inference-slot.js';
 import { createMicroBatcher } from './micro-batcher.js';
 import { dimensionOf, type ModelDescription } from './model-description.js';
 import { type LoadedModel, loadModel, type ModelLocation } from './model-file.js';
+import { createGridUnpacker, type UnpackResult } from './unpacking/grid-unpacker.js';
 
 export interface EmbedderOptions extends ModelLocation {
   /** Worker threads, each with a session of one thread. Default 1. */
@@ -25,8 +26,15 @@ export interface EmbedderOptions extends ModelLocation {
   readonly batchTimeoutMs?: number | undefined;
   readonly restart?: Partial<RestartPolicy> | undefined;
   readonly events?: EmbedderEvents | undefined;
-  /** Script of the worker; tests put in one that dies. */
+  /** Scripts of the workers; tests put in one that dies. */
   readonly workerUrl?: URL | undefined;
+  readonly unpackerUrl?: URL | undefined;
+}
+
+/** Of one glitch, in seconds. */
+export interface StageTimes {
+  readonly decodeSec: number;
+  readonly inferenceSec: number;
 }
 
 /** What happens inside, for logs and metrics. */
@@ -79,12 +87,23 @@ export interface Embedder {
   close(): Promise<void>;
 }
 
+/** What a batch comes back with: for each glitch why it was not unpacked, or what its worker said. */
+type Answer =
+  | Extract<UnpackResult, { kind: 'failed' }>
+  | (SlotAnswer & { readonly kind: 'embedded'; readonly decodeSec: number });
+
 function vectorOf(result: EmbedResult): Float32Array {
   if (result.kind === 'failed') throw result.error;
   return result.vector;
 }
 
 const workerUrl = new URL('../dist/inference-worker.js', import.meta.url);
+const unpackerUrl = new URL('../dist/unpacking/unpack-worker.js', import.meta.url);
+
+/** Batches per worker: one at the network, and one that is unpacked meanwhile. */
+const BATCHES_PER_WORKER = 2;
+/** Inference workers that one unpacking thread keeps busy: a network takes twice as long as its grids. */
+const WORKERS_PER_UNPACKER = 2;
 
 async function startPool(model: LoadedModel, options: EmbedderOptions): Promise<InferencePool> {
   const startClient = (): Promise<InferenceClient> =>
@@ -119,18 +138,41 @@ export async function createEmbedder(options: EmbedderOptions): Promise<Embedder
   const model = await loadModel(options);
   const { description } = model;
   const pool = await startPool(model, options);
-  const batcher = createMicroBatcher<GlitchInput, SlotAnswer>({
+  const threads = options.threads ?? 1;
+  const unpacker = createGridUnpacker(
+    Math.ceil(threads / WORKERS_PER_UNPACKER),
+    options.unpackerUrl ?? unpackerUrl,
+    { ...gridSizeOf(description), windowsSec: description.windowsSec },
+  );
+
+  const run = async (glitches: readonly GlitchInput[]): Promise<Answer[]> => {
+    const unpacked = await unpacker.unpack(glitches);
+    const good = unpacked.flatMap((result) => (result.kind === 'unpacked' ? [result.glitch] : []));
+    const answers = good.length === 0 ? [] : await pool.run(good);
+    let next = 0;
+    return unpacked.map((result) =>
+      result.kind === 'failed'
+        ? result
+        : { kind: 'embedded', ...answers[next++]!, decodeSec: result.decodeSec },
+    );
+  };
+  const batcher = createMicroBatcher<GlitchInput, Answer>({
     maxItems: options.maxBatchGlitches ?? 32,
     maxDelayMs: options.maxDelayMs ?? 5,
     maxQueued: options.maxQueuedGlitches ?? 1024,
-    maxConcurrent: options.threads ?? 1,
-    run: (glitches) => pool.run(glitches),
+    maxConcurrent: BATCHES_PER_WORKER * threads,
+    run,
     onDispatch: options.events?.onDispatch?.bind(options.events),
   });
 
-  const resultOf = (input: GlitchInput, { row, times }: SlotAnswer): EmbedResult => {
-    if (times !== undefined) options.events?.onGlitchTimes?.(times);
+  const resultOf = (input: GlitchInput, answer: Answer): EmbedResult => {
     const { glitchId } = input;
+    if (answer.kind === 'failed') {
+      const message = `glitch ${glitchId}: ${answer.reason}`;
+      return { kind: 'failed', error: new EmbedderError('bad_glitch', message, { glitchId }) };
+    }
+    const { row, decodeSec, inferenceSec } = answer;
+    if (inferenceSec !== undefined) options.events?.onGlitchTimes?.({ decodeSec, inferenceSec });
     if (row.kind === 'vector') {
       const windowsSec = input.windows.map((window) => window.windowSec);
       return { kind: 'embedding', vector: row.vector, windowsSec };
@@ -159,7 +201,7 @@ export async function createEmbedder(options: EmbedderOptions): Promise<Embedder
         results.push(Promise.resolve({ kind: 'failed', error: input }));
         continue;
       }
-      let submitted: { readonly result: Promise<SlotAnswer> };
+      let submitted: { readonly result: Promise<Answer> };
       try {
         submitted = await batcher.submit(input, signal);
       } catch (error) {
@@ -216,7 +258,9 @@ export async function createEmbedder(options: EmbedderOptions): Promise<Embedder
       return (await embedInputs(inputs, signal)).map(vectorOf);
     },
     close() {
-      closing ??= Promise.all([pool.close(), batcher.close()]).then(() => undefined);
+      closing ??= Promise.all([pool.close(), unpacker.close(), batcher.close()]).then(
+        () => undefined,
+      );
       return closing;
     },
   };

@@ -30,3 +30,4 @@ export {
   readModelDescription,
 } from './model-file.js';
 export { createEmbedderService, type EmbedderService } from './service.js';
+export type { UnpackAnswer, UnpackRequest } from './unpacking/unpack-protocol.js';

@@ -1,14 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { EmbedderError, reasonOf } from './errors.js';
-import type { GlitchInput } from './glitch-input.js';
-import {
-  type Device,
-  type InferenceRow,
-  packBatch,
-  type StageTimes,
-  type WorkerMessage,
-  type WorkerSetup,
+import type {
+  Device,
+  InferenceRequest,
+  InferenceRow,
+  UnpackedGlitch,
+  WorkerMessage,
+  WorkerSetup,
 } from './inference-protocol.js';
 
 /** How long a batch in hand may take when its worker is closed. */
@@ -17,7 +16,7 @@ const CLOSE_GRACE_MS = 5_000;
 export interface BatchAnswer {
   /** One per glitch, in order. */
   readonly rows: readonly InferenceRow[];
-  readonly times: readonly StageTimes[];
+  readonly inferenceSec: readonly number[];
 }
 
 export interface InferenceClientOptions {
@@ -33,7 +32,7 @@ export interface InferenceClient {
   readonly fallbackReason: string | undefined;
   alive(): boolean;
   /** Rejects with `worker_died` when the worker ends before it answers. */
-  run(glitches: readonly GlitchInput[]): Promise<BatchAnswer>;
+  run(glitches: readonly UnpackedGlitch[]): Promise<BatchAnswer>;
   /** Lets the batch in hand end first: amid native work a thread's end takes the process with it. */
   close(): Promise<void>;
 }
@@ -94,10 +93,10 @@ export async function startInferenceClient(
   });
   const { device, fallbackReason } = await ready;
 
-  const run = async (glitches: readonly GlitchInput[]): Promise<BatchAnswer> => {
+  const run = async (glitches: readonly UnpackedGlitch[]): Promise<BatchAnswer> => {
     if (exited) throw died('has ended already');
     if (pending !== undefined) throw new Error('an inference worker takes one batch at a time');
-    const request = packBatch(nextId++, glitches);
+    const request: InferenceRequest = { id: nextId++, glitches };
     let timer: NodeJS.Timeout | undefined;
     try {
       const answer = new Promise<RowsMessage>((resolve, reject) => {
@@ -109,7 +108,7 @@ export async function startInferenceClient(
           // The exit event rejects the batch.
           worker.terminate().catch(reject);
         }, options.batchTimeoutMs);
-        worker.postMessage(request, [request.bytes.buffer]);
+        worker.postMessage(request);
       });
       inHand = answer.catch(() => undefined); // the caller is told; here only the end matters
       return await answer;

@@ -1,7 +1,5 @@
-import { EmbedderError } from './errors.js';
-import type { GlitchInput } from './glitch-input.js';
 import type { InferenceClient } from './inference-client.js';
-import type { Device } from './inference-protocol.js';
+import type { Device, UnpackedGlitch } from './inference-protocol.js';
 import {
   createInferenceSlot,
   type InferenceSlot,
@@ -23,8 +21,8 @@ export interface InferencePool {
   readonly fallbackReason: string | undefined;
   /** Workers that live. */
   alive(): number;
-  /** Runs a batch on a free slot; at most `size` batches at once. */
-  run(glitches: readonly GlitchInput[]): Promise<readonly SlotAnswer[]>;
+  /** Runs a batch on a free slot; waits for one, first come, first served. */
+  run(glitches: readonly UnpackedGlitch[]): Promise<readonly SlotAnswer[]>;
   close(): Promise<void>;
 }
 
@@ -54,6 +52,8 @@ export async function startInferencePool(options: InferencePoolOptions): Promise
   }
 
   const free: InferenceSlot[] = [...slots];
+  // No longer than the batches that the batcher has under way.
+  const waiting: ((slot: InferenceSlot) => void)[] = [];
   return {
     get device() {
       return device;
@@ -63,14 +63,14 @@ export async function startInferencePool(options: InferencePoolOptions): Promise
     },
     alive: () => slots.filter((slot) => slot.alive()).length,
     async run(glitches) {
-      const slot = free.pop();
-      if (slot === undefined) {
-        throw new EmbedderError('worker_died', `expected at most ${options.size} batches at once`);
-      }
+      const slot = free.pop() ?? (await new Promise<InferenceSlot>((turn) => waiting.push(turn)));
       try {
         return await slot.run(glitches);
       } finally {
-        free.push(slot);
+        // After `close` the next in turn is told by its slot.
+        const next = waiting.shift();
+        if (next === undefined) free.push(slot);
+        else next(slot);
       }
     },
     close: closeAll,

@@ -1,4 +1,4 @@
-import type { GlitchInput, HiddenTile } from './glitch-input.js';
+import type { HiddenTile } from './glitch-input.js';
 import type { ModelDescription } from './model-description.js';
 
 /** Where a network may run. */
@@ -13,38 +13,29 @@ export interface WorkerSetup {
   readonly device: Device;
 }
 
-/** Slice of `bytes` that holds one encoded window. */
-export interface PackedWindow {
+/** Slice of a glitch's `levels` that holds one window. */
+export interface UnpackedWindow {
   readonly slot: number;
   readonly offset: number;
   readonly length: number;
 }
 
-export interface PackedGlitch {
-  readonly windows: readonly PackedWindow[];
+/** A glitch's grids in memory that threads share: nothing is copied on the way to a worker. */
+export interface UnpackedGlitch {
+  readonly levels: SharedArrayBuffer;
+  readonly windows: readonly UnpackedWindow[];
   readonly hidden: HiddenTile | undefined;
 }
 
-/** A batch on its way to the worker; `bytes` is transferred, not copied. */
 export interface InferenceRequest {
   readonly id: number;
-  readonly glitches: readonly PackedGlitch[];
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly glitches: readonly UnpackedGlitch[];
 }
 
 /** One glitch's vector, or why it has none. */
 export type InferenceRow =
   | { readonly kind: 'vector'; readonly vector: Float32Array<ArrayBuffer> }
-  | {
-      readonly kind: 'failed';
-      readonly code: 'bad_glitch' | 'bad_embedding';
-      readonly reason: string;
-    };
-
-export interface StageTimes {
-  readonly decodeSec: number;
-  readonly inferenceSec: number;
-}
+  | { readonly kind: 'failed'; readonly code: 'bad_embedding'; readonly reason: string };
 
 export type WorkerMessage =
   | {
@@ -58,31 +49,6 @@ export type WorkerMessage =
       readonly kind: 'rows';
       readonly id: number;
       readonly rows: readonly InferenceRow[];
-      readonly times: readonly StageTimes[];
+      /** Of each row. */
+      readonly inferenceSec: readonly number[];
     };
-
-/**
- * Copies the encoded windows of a batch, once, into one buffer to be transferred.
- * Windows that several of its glitches share (one glitch with various tiles hidden)
- * lie there once, at the same offset.
- */
-export function packBatch(id: number, glitches: readonly GlitchInput[]): InferenceRequest {
-  const offsets = new Map<Uint8Array, number>();
-  let total = 0;
-  for (const { windows } of glitches) {
-    for (const { data } of windows) {
-      if (offsets.has(data)) continue;
-      offsets.set(data, total);
-      total += data.length;
-    }
-  }
-  const bytes = new Uint8Array(total);
-  for (const [data, offset] of offsets) bytes.set(data, offset);
-  const packed = glitches.map(({ windows, hidden }): PackedGlitch => {
-    const places = windows.map(({ slot, data }): PackedWindow => {
-      return { slot, offset: offsets.get(data) ?? 0, length: data.length };
-    });
-    return { windows: places, hidden };
-  });
-  return { id, glitches: packed, bytes };
-}

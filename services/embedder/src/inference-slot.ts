@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { EmbedderError } from './errors.js';
-import type { GlitchInput } from './glitch-input.js';
 import type { BatchAnswer, InferenceClient } from './inference-client.js';
-import type { InferenceRow, StageTimes } from './inference-protocol.js';
+import type { InferenceRow, UnpackedGlitch } from './inference-protocol.js';
 
 export interface RestartPolicy {
   /** Pause before the first restart in a row; doubles up to `maxPauseMs`. */
@@ -19,7 +18,8 @@ export interface SlotEvents {
 
 export interface SlotAnswer {
   readonly row: InferenceRow | { readonly kind: 'killer'; readonly reason: string };
-  readonly times: StageTimes | undefined;
+  /** undefined for a killer. */
+  readonly inferenceSec: number | undefined;
 }
 
 /** A place for one worker: starts it again when it dies, and finds out why. */
@@ -34,12 +34,12 @@ export interface InferenceSlot {
    * Rejects with `worker_died` when no worker can be started, `closed` after
    * `close`.
    */
-  run(glitches: readonly GlitchInput[]): Promise<readonly SlotAnswer[]>;
+  run(glitches: readonly UnpackedGlitch[]): Promise<readonly SlotAnswer[]>;
   close(): Promise<void>;
 }
 
 function answersOf(answer: BatchAnswer): SlotAnswer[] {
-  return answer.rows.map((row, i) => ({ row, times: answer.times[i] }));
+  return answer.rows.map((row, i) => ({ row, inferenceSec: answer.inferenceSec[i] }));
 }
 
 function isDeath(error: unknown): error is EmbedderError {
@@ -99,7 +99,7 @@ export function createInferenceSlot(
 
   /** One try; the death of the worker, or its answers. */
   const attempt = async (
-    glitches: readonly GlitchInput[],
+    glitches: readonly UnpackedGlitch[],
   ): Promise<readonly SlotAnswer[] | EmbedderError> => {
     const worker = await living();
     try {
@@ -118,7 +118,7 @@ export function createInferenceSlot(
 
   /** Runs a batch that has died `deaths` times as it is. */
   const persist = async (
-    glitches: readonly GlitchInput[],
+    glitches: readonly UnpackedGlitch[],
     deaths: number,
   ): Promise<readonly SlotAnswer[]> => {
     const outcome = await attempt(glitches);
@@ -127,7 +127,7 @@ export function createInferenceSlot(
     if (deaths === 0) return persist(glitches, 1);
     if (glitches.length <= 1) {
       // Alone, and each worker had just shown that it works.
-      return [{ row: { kind: 'killer', reason: outcome.message }, times: undefined }];
+      return [{ row: { kind: 'killer', reason: outcome.message }, inferenceSec: undefined }];
     }
     const half = glitches.length >> 1;
     const answers: SlotAnswer[] = [];

@@ -1,5 +1,4 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { decodeGrid } from '@glitchwatch/spectrogram';
 import { EmbedderError, reasonOf } from './errors.js';
 import { gridSizeOf } from './glitch-input.js';
 import { createGlitchNetwork, type GlitchNetwork } from './glitch-network.js';
@@ -7,17 +6,15 @@ import { hideTile } from './hide-tile.js';
 import type {
   InferenceRequest,
   InferenceRow,
-  PackedGlitch,
-  PackedWindow,
-  StageTimes,
+  UnpackedGlitch,
   WorkerMessage,
   WorkerSetup,
 } from './inference-protocol.js';
 import { type DecodedWindow, inputLayoutOf } from './input-layout/index.js';
 import { checkSession, openSession } from './session.js';
 
-// Runs in a worker thread: decodes grids and runs the network, so that neither
-// ever holds up the thread that serves and consumes.
+// Runs in a worker thread: runs the network, so that it never holds up the thread
+// that serves and consumes.
 
 const port = parentPort;
 if (port === null) throw new Error('inference-worker runs as a worker thread only');
@@ -60,62 +57,25 @@ async function openNetwork(): Promise<GlitchNetwork> {
   return network;
 }
 
-/** The grids of one request; one that several of its glitches share is unpacked once. */
-function gridReader(bytes: Uint8Array): (window: PackedWindow) => Uint8Array {
-  const known = new Map<number, Uint8Array>();
-  return ({ slot, offset, length }) => {
-    let grid = known.get(offset);
-    if (grid !== undefined) return grid;
-    try {
-      grid = decodeGrid(bytes.subarray(offset, offset + length), size.nFrequency, size.nTime).data;
-    } catch (error) {
-      const windowSec = setup.description.windowsSec[slot];
-      throw new EmbedderError('bad_glitch', `window of ${windowSec} s: ${reasonOf(error)}`, {
-        cause: error,
-      });
-    }
-    known.set(offset, grid);
-    return grid;
-  };
-}
-
-function decodeWindows(
-  { windows, hidden }: PackedGlitch,
-  gridOf: (window: PackedWindow) => Uint8Array,
-): DecodedWindow[] {
-  return windows.map((window) => {
-    const data = gridOf(window);
-    const { slot } = window;
+function decodedWindows({ levels, windows, hidden }: UnpackedGlitch): DecodedWindow[] {
+  return windows.map(({ slot, offset, length }) => {
+    const data = new Uint8Array(levels, offset, length);
     return { slot, data: hidden?.slot === slot ? hideTile(data, size.nTime, hidden) : data };
   });
 }
 
-async function answer(network: GlitchNetwork, request: InferenceRequest): Promise<void> {
+async function answer(network: GlitchNetwork, { id, glitches }: InferenceRequest): Promise<void> {
   const rows: InferenceRow[] = [];
-  const times: StageTimes[] = [];
+  const inferenceSec: number[] = [];
   const transfer: ArrayBuffer[] = [];
-  const gridOf = gridReader(request.bytes);
-  for (const glitch of request.glitches) {
+  for (const glitch of glitches) {
     const begun = performance.now();
-    let decoded = begun;
-    let row: InferenceRow;
-    try {
-      const grids = decodeWindows(glitch, gridOf);
-      decoded = performance.now();
-      row = await network.embed(grids);
-    } catch (error) {
-      if (!(error instanceof EmbedderError) || error.code !== 'bad_glitch') throw error;
-      decoded = performance.now();
-      row = { kind: 'failed', code: 'bad_glitch', reason: error.message };
-    }
+    const row = await network.embed(decodedWindows(glitch));
     if (row.kind === 'vector') transfer.push(row.vector.buffer);
     rows.push(row);
-    times.push({
-      decodeSec: (decoded - begun) / 1000,
-      inferenceSec: (performance.now() - decoded) / 1000,
-    });
+    inferenceSec.push((performance.now() - begun) / 1000);
   }
-  post({ kind: 'rows', id: request.id, rows, times }, transfer);
+  post({ kind: 'rows', id, rows, inferenceSec }, transfer);
 }
 
 try {

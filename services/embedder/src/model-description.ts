@@ -10,6 +10,8 @@ const messageGridsInput = z.strictObject({
   layout: z.literal('message-grids'),
   gridTensor: tensorName,
   maskTensor: tensorName,
+  /** `uint8`: the grids as they are; what `normalisation` would do is in the graph. */
+  gridType: z.enum(['float32', 'uint8']).default('float32'),
   nFrequency: z.int().min(1).max(1024),
   nTime: z.int().min(1).max(1024),
 });
@@ -76,6 +78,15 @@ export const modelDescriptionSchema = z
           message: `expected ${channels} value(s) for layout "${model.input.layout}", found ${found}`,
         });
       }
+    }
+    const { divideBy, mean, std } = model.normalisation;
+    const raw = model.input.layout === 'message-grids' && model.input.gridType === 'uint8';
+    if (raw && (divideBy !== 1 || mean[0] !== 0 || std[0] !== 1)) {
+      context.addIssue({
+        code: 'custom',
+        path: ['normalisation'],
+        message: 'expected divideBy 1, mean [0] and std [1] for grids of type "uint8"',
+      });
     }
     const rules = model.input.layout === 'rgb-image' ? ['skip', 'mean'] : ['mask', 'inside'];
     if (model.missingWindows !== rules[0] || model.fuse !== rules[1]) {

@@ -40,7 +40,7 @@ export function createEmbedderService(
   config: EmbedderConfig,
   context: ServiceContext,
   /** A worker script of the caller's own: the load benchmark leaves the network out. */
-  overrides: Pick<EmbedderOptions, 'workerUrl'> = {},
+  overrides: Pick<EmbedderOptions, 'workerUrl' | 'unpackerUrl'> = {},
 ): EmbedderService {
   const { log, logger, registry, clock } = context;
   const telemetry = createTelemetry(registry, logger, config.device);

@@ -58,11 +58,11 @@ function checkTensor(
   found: readonly InferenceSession.ValueMetadata[],
   where: string,
 ): void {
-  const wanted = `${kind} "${expected.name}" float32 [batch, ${expected.dims.join(', ')}]`;
+  const wanted = `${kind} "${expected.name}" ${expected.type} [batch, ${expected.dims.join(', ')}]`;
   const mismatch = (): EmbedderError =>
     new EmbedderError('model_mismatch', `${where}: expected ${wanted}, found ${describe(found)}`);
   const tensor = found.find((m) => m.name === expected.name);
-  if (tensor === undefined || !tensor.isTensor || tensor.type !== 'float32') throw mismatch();
+  if (tensor === undefined || !tensor.isTensor || tensor.type !== expected.type) throw mismatch();
   // A name in place of a number is a free dimension; the canary run shows what it comes to.
   const [batch, ...dims] = tensor.shape;
   const fits =
@@ -93,7 +93,7 @@ export function checkSession(
   }
   checkTensor(
     'output',
-    { name: model.output.name, dims: [model.output.dimension] },
+    { name: model.output.name, type: 'float32', dims: [model.output.dimension] },
     session.outputMetadata,
     where,
   );

@@ -73,10 +73,12 @@ export function glitchOf(seed: number, specs?: readonly WindowSpec[], number = s
   });
 }
 
-/** A good glitch but for one window whose bytes are `word`. */
+/** A good glitch with one window whose first levels spell `word`, the others being zero. */
 export function glitchSaying(seed: number, word: string): Glitch {
+  const values = new Uint8Array(SIZE * SIZE);
+  values.set(Buffer.from(word));
   return glitchOf(seed, [
     { windowSec: 0.5, values: gridBytes(seed) },
-    { windowSec: 1, encoded: word },
+    { windowSec: 1, values },
   ]);
 }

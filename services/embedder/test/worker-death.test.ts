@@ -54,13 +54,12 @@ describe('when the inference worker dies', () => {
   it('tries the batch again with a new worker', async () => {
     // Sent when it is full and not before, however slowly its glitches come.
     await open({ maxBatchGlitches: 3, maxDelayMs: 60_000 });
-    // "die once" is no grid either, so it ends as a bad glitch once the worker lives.
     const results = await embedder.embedEach([
       glitchOf(1),
       glitchSaying(2, 'die once'),
       glitchOf(3),
     ]);
-    expect(codes(results)).toEqual([undefined, 'bad_glitch', undefined]);
+    expect(codes(results)).toEqual([undefined, undefined, undefined]);
     expect(deaths).toEqual([
       { code: 'worker_died', message: 'inference worker ended: exit code 8', batch: 3 },
     ]);
@@ -108,8 +107,8 @@ describe('when the inference worker dies', () => {
     await open({ maxBatchGlitches: 1 });
     const glitches = [glitchSaying(0, 'die later'), ...[1, 2, 3].map((i) => glitchOf(i))];
     const results = await embedder.embedEach(glitches);
-    // The first was answered before the worker died; its bytes are no grid.
-    expect(codes(results)).toEqual(['bad_glitch', undefined, undefined, undefined]);
+    // The first was answered before the worker died.
+    expect(codes(results)).toEqual([undefined, undefined, undefined, undefined]);
     await expect.poll(() => deaths.length + starts, { timeout: 5000 }).toBeGreaterThanOrEqual(2);
   });
 
@@ -144,6 +143,19 @@ describe('when the inference worker dies', () => {
     const results = await embedder.embedEach(glitches);
     expect(codes(results).filter((code) => code !== undefined)).toEqual(['worker_killed']);
     expect(embedder.aliveWorkers()).toBe(2);
+  });
+
+  it('goes on with another unpacking thread when one ends', async () => {
+    await open({ unpackerUrl: new URL('./fixtures/dying-unpacker.mjs', import.meta.url) });
+    const doomed = embedder.embed([glitchOf(1)]);
+    await expect(doomed).rejects.toMatchObject({
+      code: 'worker_died',
+      message: 'unpacking worker ended: exit code 8',
+    });
+    const [vector] = await embedder.embed([glitchOf(1)]);
+    await embedder.close();
+    await open();
+    expect([vector]).toEqual(await embedder.embed([glitchOf(1)]));
   });
 
   it('closes while it restarts', async () => {

@@ -16,8 +16,8 @@ const session = await InferenceSession.create(readFileSync(modelPath), {
   executionMode: 'sequential',
   graphOptimizationLevel: 'all',
 });
-const feeds = tensors.map(({ grids, gridDims, mask, maskDims }) => ({
-  [gridTensor]: new Tensor('float32', grids, gridDims),
+const feeds = tensors.map(({ gridType, grids, gridDims, mask, maskDims }) => ({
+  [gridTensor]: new Tensor(gridType, grids, gridDims),
   [maskTensor]: new Tensor('float32', mask, maskDims),
 }));
 

@@ -12,7 +12,8 @@ export interface BareNetworkSetup {
   readonly maskTensor: string;
   readonly output: string;
   readonly tensors: readonly {
-    readonly grids: Float32Array;
+    readonly gridType: 'float32' | 'uint8';
+    readonly grids: Float32Array | Uint8Array;
     readonly gridDims: readonly number[];
     readonly mask: Float32Array;
     readonly maskDims: readonly number[];
@@ -39,12 +40,13 @@ export async function openBareNetwork(
       `${modelDir}: expected a network beside model.json that takes message grids`,
     );
   }
-  const { nFrequency, nTime, gridTensor, maskTensor } = input;
+  const { nFrequency, nTime, gridTensor, maskTensor, gridType } = input;
   const [mean = 0] = normalisation.mean;
   const [std = 1] = normalisation.std;
   const cells = nFrequency * nTime;
   const tensors = glitches.map(({ windows }) => {
-    const grids = new Float32Array(windowsSec.length * cells);
+    const size = windowsSec.length * cells;
+    const grids = gridType === 'uint8' ? new Uint8Array(size) : new Float32Array(size);
     const mask = new Float32Array(windowsSec.length);
     for (const { windowSec, data } of windows) {
       const slot = windowsSec.indexOf(windowSec);
@@ -55,7 +57,7 @@ export async function openBareNetwork(
       });
     }
     const gridDims = [1, windowsSec.length, nFrequency, nTime];
-    return { grids, gridDims, mask, maskDims: [1, windowsSec.length] };
+    return { gridType, grids, gridDims, mask, maskDims: [1, windowsSec.length] };
   });
   const setup: BareNetworkSetup = {
     modelPath: join(modelDir, model.file),

@@ -6,7 +6,10 @@ import { parseConfig, type Service, type ServiceContext } from '@glitchwatch/ser
 import type { Stores } from '../stores.js';
 import type { ServiceName, StageAddresses, StageSetup } from './stage-protocol.js';
 
-const standInUrl = new URL('../../dist/bench/stand-in-worker.js', import.meta.url);
+const standIns = {
+  workerUrl: new URL('../../dist/bench/stand-in-worker.js', import.meta.url),
+  unpackerUrl: new URL('../../dist/bench/stand-in-unpacker.js', import.meta.url),
+};
 /** On a shared Redis what the bench leaves behind is gone in an hour. */
 const dedupeTtlMs = 3_600_000;
 
@@ -38,7 +41,7 @@ export function createStageServices(
       }
       case 'embedder': {
         const config = parseConfig(embedderConfigSchema, { threads }, 'embedder');
-        return createEmbedderService(config, context, standIn ? { workerUrl: standInUrl } : {});
+        return createEmbedderService(config, context, standIn ? standIns : {});
       }
       case 'ingest': {
         const off = { enabled: false };

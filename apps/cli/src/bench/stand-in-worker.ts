@@ -2,18 +2,19 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { InferenceRequest, WorkerMessage, WorkerSetup } from '@glitchwatch/embedder';
 
 // In the place of the embedder's worker: takes the same batches over the same way
-// and hands vectors back, but neither unpacks the grids nor runs a network.
+// and hands vectors back, but runs no network. The windows are still encoded.
 
 const port = parentPort;
 if (port === null) throw new Error('stand-in-worker runs as a worker thread only');
 const { dimension } = (workerData as WorkerSetup).description.output;
-const noTime = { decodeSec: 0, inferenceSec: 0 };
+type Glitch = InferenceRequest['glitches'][number];
 
 /**
  * Kinds differ in how well their windows compress, so a bump at each window's size
  * puts like with like; a few of its bytes tell one glitch from another.
  */
-function vectorOf({ bytes }: InferenceRequest, { windows }: InferenceRequest['glitches'][number]) {
+function vectorOf({ levels, windows }: Glitch) {
+  const bytes = new Uint8Array(levels);
   const vector = new Float32Array(dimension);
   const share = Math.floor(dimension / Math.max(windows.length, 1));
   let squares = 0;
@@ -38,9 +39,9 @@ port.on('message', (request: InferenceRequest) => {
     id: request.id,
     rows: request.glitches.map((glitch) => ({
       kind: 'vector',
-      vector: vectorOf(request, glitch),
+      vector: vectorOf(glitch),
     })),
-    times: request.glitches.map(() => noTime),
+    inferenceSec: request.glitches.map(() => 0),
   });
 });
 post({ kind: 'ready', device: 'cpu', fallbackReason: undefined });

@@ -9,6 +9,7 @@ export interface DecodedWindow {
 
 export interface TensorShape {
   readonly name: string;
+  readonly type: 'float32' | 'uint8';
   /** Without the batch dimension. */
   readonly dims: readonly number[];
 }

@@ -64,7 +64,9 @@ export function rgbImageLayout(
   };
 
   return {
-    inputs: [{ name: input.imageTensor, dims: [3, input.heightPx, input.widthPx] }],
+    inputs: [
+      { name: input.imageTensor, type: 'float32', dims: [3, input.heightPx, input.widthPx] },
+    ],
     *feeds(windows: readonly DecodedWindow[]) {
       for (const window of windows) {
         paint(window.data);

@@ -1,7 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { giveWayToLiveWork } from './background-thread.js';
 import { asError } from './errors.js';
 import { type FitInput, fitReference } from './fit.js';
 import type { FitAnswer } from './fit-runner.js';
+import { wholeBuffersOf } from './hand-over.js';
 
 /** Worker entry: fits what it was started with, answers once. */
 async function answer(): Promise<FitAnswer> {
@@ -14,4 +16,6 @@ async function answer(): Promise<FitAnswer> {
   }
 }
 
-parentPort?.postMessage(await answer());
+giveWayToLiveWork();
+const fitted = await answer();
+parentPort?.postMessage(fitted, wholeBuffersOf(fitted));

@@ -14,5 +14,6 @@ export { defaultFitParams, defaultMinClusterSize, type FitParams } from './fit-p
 export { fitInWorker } from './fit-runner.js';
 export { decodeSnapshot, type ModelSnapshot } from './model-snapshot.js';
 export { NoveltyTrial, type TrialGlitch } from './novelty/novelty-trial.js';
+export { ReferenceStore } from './reference-store.js';
 export type { FitReport } from './refit/refit-loop.js';
 export { type ClustererService, type ClustererStatus, createClustererService } from './service.js';

@@ -59,7 +59,7 @@ describe('ReferenceStore', () => {
     expect(store.slotsInOrder().map((one) => store.idAt(one))).toEqual(['g1', 'g2', 'g3', 'new']);
   });
 
-  it('sorts rows by glitch id, whatever the order of arrival', () => {
+  it('copies the rows of a fit', async () => {
     const store = new ReferenceStore({ maxGlitches: 10 });
     for (const [id, first] of [
       ['c', 3],
@@ -69,21 +69,44 @@ describe('ReferenceStore', () => {
       const slot = store.add(glitch(id, first))!;
       store.setMark(slot, { modelVersion: 1, familyId: first * 10 });
     }
-    const rows = store.sortedRows();
-    expect(rows.glitchIds).toEqual(['a', 'b', 'c']);
-    expect([...rows.vectors]).toEqual([1, 0, 0, 2, 0, 0, 3, 0, 0]);
-    expect([...rows.familyIds]).toEqual([10, 20, 30]);
+    const rows = await store.rowsForFit();
+    expect(rows.glitchIds).toEqual(['c', 'a', 'b']);
+    expect([...rows.vectors]).toEqual([3, 0, 0, 1, 0, 0, 2, 0, 0]);
+    expect([...rows.familyIds]).toEqual([30, 10, 20]);
   });
 
-  it('leaves hardware injections and known events out of the rows of a fit', () => {
+  it('leaves out of a fit what comes or leaves while its rows are copied', async () => {
+    const store = new ReferenceStore({ maxGlitches: 3 });
+    for (const [id, first] of [
+      ['a', 1],
+      ['b', 2],
+      ['c', 3],
+    ] as const) {
+      store.add(glitch(id, first));
+    }
+    const copying = store.rowsForFit();
+    store.add(glitch('d', 4));
+    store.add(glitch('e', 5));
+    const rows = await copying;
+    // The first row was copied before the others came in its place.
+    expect(rows.glitchIds.filter((id) => id === 'd' || id === 'e')).toEqual([]);
+    expect(rows.glitchIds).toContain('c');
+    expect(rows.glitchIds).not.toContain('b');
+    expect(rows.vectors).toHaveLength(3 * rows.glitchIds.length);
+    rows.glitchIds.forEach((id, row) => {
+      expect(rows.vectors[3 * row]).toBe('abc'.indexOf(id) + 1);
+    });
+  });
+
+  it('leaves hardware injections and known events out of the rows of a fit', async () => {
     const store = new ReferenceStore({ maxGlitches: 2 });
     const event = Trigger.fromPartial({ signal: SignalKind.SIGNAL_KIND_KNOWN_EVENT });
     store.add({ ...glitch('a', 1), trigger: event });
     store.add(glitch('b', 2));
-    expect(store.sortedRows().glitchIds).toEqual(['b']);
+    expect((await store.rowsForFit()).glitchIds).toEqual(['b']);
     // Its place goes to another, and an id may come back as a glitch.
     store.add(glitch('c', 3));
     store.add(glitch('a', 1));
-    expect(store.sortedRows().glitchIds).toEqual(['a', 'c']);
+    expect((await store.rowsForFit()).glitchIds).toEqual(['c', 'a']);
   });
 });

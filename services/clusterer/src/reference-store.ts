@@ -1,6 +1,7 @@
 import { Trigger } from '@glitchwatch/proto';
 import { ClustererError } from './errors.js';
 import { isSignal } from './signal.js';
+import { Stretch } from './stretch.js';
 
 export interface KnownGlitch {
   readonly glitchId: string;
@@ -22,8 +23,8 @@ export interface AssignmentMark {
   readonly familyId: number;
 }
 
-/** Rows of a fit, by glitch id so that the order of arrival does not matter. */
-export interface SortedRows {
+/** Rows of a fit, in no order that matters. */
+export interface ReferenceRows {
   readonly glitchIds: readonly string[];
   /** Row-major, `glitchIds.length` x dimension; a copy. */
   readonly vectors: Float32Array;
@@ -154,17 +155,30 @@ export class ReferenceStore {
     return Array.from({ length: this.size }, (_, i) => (first + i) % this.#maxGlitches);
   }
 
-  /** What a fit is made of: signals are no part of it. */
-  sortedRows(): SortedRows {
-    const glitchIds = [...this.#slots.keys()].filter((id) => !this.#signals.has(id)).sort();
-    const vectors = new Float32Array(glitchIds.length * this.#dimension);
-    const familyIds = new Int32Array(glitchIds.length);
-    glitchIds.forEach((glitchId, row) => {
-      const slot = this.#slots.get(glitchId)!;
-      vectors.set(this.vectorAt(slot), row * this.#dimension);
+  /**
+   * What a fit is made of, copied in short stretches so that assignments go on: signals
+   * are no part of it, nor is what comes or leaves meanwhile.
+   */
+  async rowsForFit(): Promise<ReferenceRows> {
+    const stretch = new Stretch();
+    const wanted = [...this.#slots].filter(([glitchId]) => !this.#signals.has(glitchId));
+    const dimension = this.#dimension;
+    const vectors = new Float32Array(wanted.length * dimension);
+    const familyIds = new Int32Array(wanted.length);
+    const glitchIds: string[] = [];
+    for (const [glitchId, slot] of wanted) {
+      await stretch.pause();
+      if (this.#ids[slot] !== glitchId) continue;
+      const row = glitchIds.push(glitchId) - 1;
+      vectors.set(this.vectorAt(slot), row * dimension);
       familyIds[row] = this.#familyIds[slot]!;
-    });
-    return { glitchIds, vectors, familyIds };
+    }
+    const n = glitchIds.length;
+    return {
+      glitchIds,
+      vectors: vectors.subarray(0, n * dimension),
+      familyIds: familyIds.subarray(0, n),
+    };
   }
 
   #freeSlot(): number {

@@ -7,7 +7,9 @@ import {
   defaultMinClusterSize,
   type FittedModel,
   fitInWorker,
+  ReferenceStore,
 } from '@glitchwatch/clusterer';
+import { Trigger } from '@glitchwatch/proto';
 import { CliError } from '../errors.js';
 import { assignPeer, type PeerFigures } from './assign-peer.js';
 import { makeEmbeddings } from './kinds-of-glitches.js';
@@ -79,7 +81,7 @@ export async function benchAssign(options: AssignBenchOptions): Promise<AssignBe
   const heldOut = Math.round(count * HELD_OUT_PER_REFERENCE);
   const { vectors } = makeEmbeddings(count + heldOut, options);
   const glitches = { vectors, dimension, from: count, to: count + heldOut };
-  const fit = await fitRows(options, vectors, count);
+  const fit = await fitRows(options, storeOf(glitches, count));
   const model = await modelOf(fit, 1);
   placeAll(model, { ...glitches, to: Math.min(glitches.to, count + REPEATED) });
   const cpu = process.cpuUsage();
@@ -142,12 +144,23 @@ function vectorOf({ vectors, dimension }: Glitches, row: number): Float32Array {
   return vectors.subarray(row * dimension, (row + 1) * dimension);
 }
 
-function fitRows(
-  { dimension, epochs, signal }: AssignBenchOptions,
-  vectors: Float32Array,
-  rows: number,
+/** The first rows as the leader keeps them. */
+function storeOf(glitches: Glitches, rows: number): ReferenceStore {
+  const store = new ReferenceStore({ maxGlitches: rows });
+  const facts = { trigger: Trigger.fromPartial({}), ingestedAtMs: 0 };
+  for (let row = 0; row < rows; row++) {
+    store.add({ glitchId: idOf(row), vector: vectorOf(glitches, row), ...facts });
+  }
+  return store;
+}
+
+async function fitRows(
+  { epochs, signal }: AssignBenchOptions,
+  store: ReferenceStore,
   before?: FittedModel,
 ): Promise<FittedModel> {
+  const { glitchIds, vectors } = await store.rowsForFit();
+  const rows = glitchIds.length;
   const known = before?.glitchIds.length ?? 0;
   const previousFamilyIds = new Int32Array(rows).fill(-1);
   const previousLayout = new Float32Array(2 * rows).fill(Number.NaN);
@@ -158,8 +171,8 @@ function fitRows(
   const past = { previousFamilyIds, previousLayout, nextFamilyId: before?.nextFamilyId };
   return fitInWorker(
     {
-      glitchIds: Array.from({ length: rows }, (_, row) => idOf(row)),
-      vectors: vectors.slice(0, rows * dimension),
+      glitchIds,
+      vectors,
       params: { ...defaultFitParams, nEpochs: epochs },
       ...(before === undefined ? {} : past),
     },
@@ -235,12 +248,13 @@ async function whileRefitting(
   },
 ): Promise<RefitFigures> {
   const { fit, model, glitches, before } = parts;
+  const store = storeOf(glitches, glitches.to);
   const ended = new AbortController();
   const signal = AbortSignal.any([ended.signal, options.signal]);
   const pacing = placePaced(model, glitches, Number.MAX_SAFE_INTEGER, signal);
   let whole: FittedModel;
   try {
-    whole = await fitRows(options, glitches.vectors, glitches.to, fit);
+    whole = await fitRows(options, store, fit);
   } finally {
     ended.abort();
   }

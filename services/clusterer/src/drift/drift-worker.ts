@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { giveWayToLiveWork } from '../background-thread.js';
 import { asError } from '../errors.js';
 import type { ComparisonAnswer } from './compare-in-worker.js';
 import { type ComparisonInput, compareSamples } from './comparison.js';
@@ -12,4 +13,5 @@ function answer(): ComparisonAnswer {
   }
 }
 
+giveWayToLiveWork();
 parentPort?.postMessage(answer());

@@ -157,8 +157,8 @@ export class RefitLoop {
     await known.embeddingsUpToDate(this.#signal);
     await known.assignmentsUpToDate(this.#signal);
     const previous = models.lineage;
-    const { glitchIds, vectors, familyIds } = store.sortedRows();
     const started = performance.now();
+    const { glitchIds, vectors, familyIds } = await store.rowsForFit();
     const fit = await fitInWorker(
       {
         glitchIds,

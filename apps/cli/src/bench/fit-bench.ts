@@ -24,8 +24,12 @@ export interface FitBenchOptions {
   readonly minClusterSize: number;
   readonly recallRows: number;
   readonly threads?: number;
+  /** False: cold fits alone. */
+  readonly warm: boolean;
   /** A Python with umap-learn and hdbscan. */
   readonly python?: string;
+  /** Seeds of umap-learn, from 42 on as ours. */
+  readonly peerRuns: number;
   readonly signal: AbortSignal;
 }
 
@@ -43,10 +47,11 @@ export interface TimedFit {
 }
 
 export interface PeerFit extends FitPeer {
-  readonly seededTrust: number;
+  /** Of each seed, as `families` and `agreements`. */
+  readonly seededTrusts: readonly number[];
   readonly parallelTrust: number;
-  readonly families: number;
-  readonly agreement: number | undefined;
+  readonly families: readonly number[];
+  readonly agreements: readonly number[] | undefined;
 }
 
 export interface FitBenchResult {
@@ -73,7 +78,8 @@ export async function benchFit(options: FitBenchOptions): Promise<FitBenchResult
     const cold: TimedFit[] = [];
     const warm: TimedFit[] = [];
     for (let run = 0; run < options.runs; run++) cold.push(await own.cold(42 + run));
-    for (let run = 0; run < options.runs; run++) warm.push(await own.warm(42 + run));
+    for (let run = 0; options.warm && run < options.runs; run++)
+      warm.push(await own.warm(42 + run));
     const peakRssMb = Math.round(process.resourceUsage().maxRSS / 1024);
     const peer = await peerOf(points, kinds, workDir, options);
     return {
@@ -92,7 +98,8 @@ export async function benchFit(options: FitBenchOptions): Promise<FitBenchResult
   }
 }
 
-class OwnFits {
+/** Fits of one matrix, and what they are worth. */
+export class OwnFits {
   recall = 0;
   readonly #points: Matrix;
   readonly #kinds: ArrayLike<number> | undefined;
@@ -168,22 +175,28 @@ async function peerOf(
   points: Matrix,
   kinds: ArrayLike<number> | undefined,
   workDir: string,
-  { python, minClusterSize, signal }: FitBenchOptions,
+  { python, minClusterSize, peerRuns, signal }: FitBenchOptions,
 ): Promise<PeerFit | undefined> {
   if (python === undefined) return undefined;
   const matrix = join(workDir, 'rows.npy');
   await writeNpy(matrix, { shape: [points.rows, points.cols], data: points.data });
-  const peer = await runFitPeer(python, { matrix, outDir: workDir, minClusterSize }, signal);
+  const run = { matrix, outDir: workDir, minClusterSize, runs: peerRuns };
+  const peer = await runFitPeer(python, run, signal);
   const trustOf = async (name: string) => {
     const { data } = await readMatrix(join(workDir, name));
     return sampledTrust(points, Float32Array.from(data), TRUST_ROWS);
   };
-  const labels = await kindsOf(join(workDir, 'labels.npy'));
+  const seededTrusts: number[] = [];
+  const labels: Int32Array[] = [];
+  for (let seed = 0; seed < peerRuns; seed++) {
+    seededTrusts.push(await trustOf(`seeded-${seed}.npy`));
+    labels.push(await kindsOf(join(workDir, `labels-${seed}.npy`)));
+  }
   return {
     ...peer,
-    seededTrust: await trustOf('seeded.npy'),
+    seededTrusts,
     parallelTrust: await trustOf('parallel.npy'),
-    families: new Set(labels).size - (labels.includes(-1) ? 1 : 0),
-    agreement: kinds && kindAgreement(kinds, labels),
+    families: labels.map((one) => new Set(one).size - (one.includes(-1) ? 1 : 0)),
+    agreements: kinds && labels.map((one) => kindAgreement(kinds, one)),
   };
 }

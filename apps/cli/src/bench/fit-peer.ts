@@ -15,15 +15,23 @@ export interface FitPeer {
   readonly clusters: Cost;
 }
 
-/** Runs umap-peer.py; layouts and labels are in `outDir` afterwards. */
+export interface FitPeerRun {
+  readonly matrix: string;
+  readonly outDir: string;
+  readonly minClusterSize: number;
+  /** Seeds, from 42 on. */
+  readonly runs: number;
+}
+
+/** Runs umap-peer.py; `seeded-I.npy`, `labels-I.npy` of each seed and `parallel.npy` are in `outDir` afterwards. */
 export function runFitPeer(
   python: string,
-  { matrix, outDir, minClusterSize }: { matrix: string; outDir: string; minClusterSize: number },
+  { matrix, outDir, minClusterSize, runs }: FitPeerRun,
   signal: AbortSignal,
 ): Promise<FitPeer> {
   return runPythonPeer(python, {
     script: 'umap-peer.py',
-    args: [matrix, outDir, String(minClusterSize)],
+    args: [matrix, outDir, String(minClusterSize), String(runs)],
     needs: 'umap-learn and hdbscan',
     signal,
   });

@@ -1,11 +1,13 @@
 import { Command, Option } from 'commander';
 import { benchFit, type FitBenchOptions, type TimedFit } from '../bench/fit-bench.js';
 import type { Cost } from '../bench/fit-peer.js';
+import { benchFitScale, type ScaledFit } from '../bench/fit-scale.js';
 import { jsonOption, wholeNumber } from '../options.js';
 import { printJson, printLine } from '../output.js';
 
 interface FitBenchFlags extends Omit<FitBenchOptions, 'signal'> {
   readonly json?: boolean;
+  readonly scale?: boolean;
 }
 
 type Result = Awaited<ReturnType<typeof benchFit>>;
@@ -37,12 +39,14 @@ function printFits(name: string, fits: readonly TimedFit[]): void {
 function printPeer({ peer, cold, warm }: Result): void {
   if (peer === undefined) return;
   line(`umap-learn ${peer.umap}, seeded, s (CPU s)`, both(peer.seeded));
-  line('  trustworthiness', share(peer.seededTrust));
+  line('  trustworthiness', peer.seededTrusts.map(share).join(' '));
   line('umap-learn, parallel, s (CPU s)', both(peer.parallel));
   line('  trustworthiness', share(peer.parallelTrust));
   line(`hdbscan ${peer.hdbscan}, s (CPU s)`, both(peer.clusters));
-  line('  families', peer.families);
-  if (peer.agreement !== undefined) line('  agreement with kinds', share(peer.agreement));
+  line('  families', peer.families.join(' '));
+  if (peer.agreements !== undefined) {
+    line('  agreement with kinds', peer.agreements.map(share).join(' '));
+  }
   for (const [name, fits] of [
     ['cold', cold],
     ['warm', warm],
@@ -69,6 +73,28 @@ function print(result: Result): void {
   printPeer(result);
 }
 
+function printScaled(fit: ScaledFit, before: ScaledFit | undefined): void {
+  if (before === undefined) {
+    printLine(
+      '     rows    total s  times more    UMAP s  HDBSCAN s     CPU s  recall   trust  RSS MB',
+    );
+  }
+  const more = before === undefined ? '' : (fit.totalSec / before.totalSec).toFixed(2);
+  printLine(
+    [
+      String(fit.rows).padStart(9),
+      sec(fit.totalSec).padStart(11),
+      more.padStart(12),
+      sec(fit.umapSec).padStart(10),
+      sec(fit.hdbscanSec).padStart(11),
+      sec(fit.cpuSec).padStart(10),
+      fit.recall.toFixed(3).padStart(8),
+      fit.trust.toFixed(3).padStart(8),
+      String(fit.peakRssMb).padStart(8),
+    ].join(''),
+  );
+}
+
 /** `bench fit`. */
 export function benchFitCommand(signal: AbortSignal): Command {
   return new Command('fit')
@@ -86,14 +112,27 @@ export function benchFitCommand(signal: AbortSignal): Command {
         .default(200)
         .argParser(wholeNumber(1)),
     )
+    .option('--no-warm', 'cold fits alone')
+    .option(
+      '--scale',
+      'instead: one cold fit each of the rows made, half of them, and so on down to 5,000',
+    )
     .addOption(new Option('--threads <n>', 'worker threads').argParser(wholeNumber(1)))
     .addOption(
       new Option('--python <path>', 'a Python with umap-learn and hdbscan, in the same run').env(
         'GLITCHWATCH_PYTHON',
       ),
     )
+    .addOption(
+      new Option('--peer-runs <n>', 'seeds of umap-learn').default(1).argParser(wholeNumber(1)),
+    )
     .addOption(jsonOption())
-    .action(async ({ json, ...options }: FitBenchFlags) => {
+    .action(async ({ json, scale, ...options }: FitBenchFlags) => {
+      if (scale) {
+        const sizes = await benchFitScale({ ...options, signal }, printScaled);
+        if (json) printJson(sizes);
+        return;
+      }
       const result = await benchFit({ ...options, signal });
       if (json) printJson(result);
       else print(result);

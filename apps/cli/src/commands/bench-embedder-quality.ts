@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { benchEmbedderQuality, type MethodQuality } from '../bench/embedder-quality-bench.js';
+import { benchEmbedderQuality, type EmbedderQuality } from '../bench/embedder-quality-bench.js';
 import { jsonOption, modelOptions } from '../options.js';
 import { printJson, printLine } from '../output.js';
 
@@ -19,12 +19,15 @@ const columns = [
   'mAP',
   'NMI labels',
   'NMI windows',
+  'gaps: families',
+  'NMI labels',
+  'NMI gaps',
   "McNemar's p",
 ] as const;
 
-function print(rows: readonly MethodQuality[]): void {
+function print({ methods: rows, nmiLabelsWindows }: EmbedderQuality): void {
   printLine(`${String(rows[0]?.scored ?? 0)} glitches whose class has another member`);
-  printLine(['method'.padEnd(24), ...columns.map((name) => name.padStart(12))].join(''));
+  printLine(['method'.padEnd(24), ...columns.map((name) => name.padStart(16))].join(''));
   for (const row of rows) {
     const figures = [
       String(row.dimension),
@@ -33,10 +36,14 @@ function print(rows: readonly MethodQuality[]): void {
       row.meanAveragePrecision.toFixed(4),
       row.nmiLabels.toFixed(3),
       row.nmiWindows.toFixed(3),
+      String(row.gaps?.families ?? ''),
+      row.gaps?.nmiLabels.toFixed(3) ?? '',
+      row.gaps?.nmiGaps.toFixed(3) ?? '',
       row.against?.pValue.toPrecision(2) ?? '',
     ];
-    printLine([row.method.padEnd(24), ...figures.map((text) => text.padStart(12))].join(''));
+    printLine([row.method.padEnd(24), ...figures.map((text) => text.padStart(16))].join(''));
   }
+  printLine(`NMI of the labels themselves with the windows: ${nmiLabelsWindows.toFixed(3)}`);
 }
 
 export function benchEmbedderQualityCommand(signal: AbortSignal): Command {
@@ -51,8 +58,8 @@ export function benchEmbedderQualityCommand(signal: AbortSignal): Command {
     .option('--mobilenetv2 <path>', 'ONNX file of an ImageNet MobileNetV2 with features');
   if (embedder) command.addOption(embedder);
   return command.addOption(jsonOption()).action(async (flags: Flags) => {
-    const rows = await benchEmbedderQuality({ ...flags, signal });
-    if (flags.json) printJson(rows);
-    else print(rows);
+    const quality = await benchEmbedderQuality({ ...flags, signal });
+    if (flags.json) printJson(quality);
+    else print(quality);
   });
 }

@@ -42,7 +42,8 @@ export const clustererConfigSchema = z.object({
   randomState: z.int().min(0).default(42),
   /** By the number of glitches when absent: half its square root, 5 to 30. */
   minClusterSize: z.int().min(2).optional(),
-  minSamples: count.default(5),
+  /** By the number of glitches when absent: half of minClusterSize, 3 to 5. */
+  minSamples: count.optional(),
 
   /** Neighbours that place a glitch on the map. */
   neighbours: z.int().min(2).default(15),

@@ -9,7 +9,8 @@ export interface FitParams {
   readonly randomState: number;
   /** `defaultMinClusterSize` of the number of rows when absent. */
   readonly minClusterSize?: number | undefined;
-  readonly minSamples: number;
+  /** `defaultMinSamples` of the number of rows when absent. */
+  readonly minSamples?: number | undefined;
   /** Neighbours that place a live glitch on the map. */
   readonly neighbours: number;
   /** Neighbours in a novelty score. */
@@ -20,7 +21,6 @@ export const defaultFitParams: FitParams = {
   nNeighbors: 15,
   minDist: 0.1,
   randomState: 42,
-  minSamples: 5,
   neighbours: 15,
   noveltyNeighbours: 5,
 };
@@ -41,4 +41,13 @@ export function fitParamsOf(config: ClustererConfig): FitParams {
 /** Half the square root of the rows, 5 to 30: 9 for 300, 22 for 2,000, 30 from 3,600 on. */
 export function defaultMinClusterSize(rows: number): number {
   return Math.min(30, Math.max(5, Math.round(Math.sqrt(rows) / 2)));
+}
+
+/**
+ * Half of the smallest family's size, 3 to 5: 3 for 135, 4 for 250, 5 from 324 on. With 5
+ * for 135 real glitches four of eight seeds of the map ended in two families that join
+ * most labels (adjusted Rand index .37, else .73), with 3 one of eight.
+ */
+export function defaultMinSamples(rows: number): number {
+  return Math.min(5, Math.max(3, Math.round(Math.sqrt(rows) / 4)));
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Blobs } from '../test/blobs.js';
 import { ActiveModel } from './active-model.js';
 import { type FitInput, fitReference } from './fit.js';
-import { defaultFitParams, defaultMinClusterSize } from './fit-params.js';
+import { defaultFitParams, defaultMinClusterSize, defaultMinSamples } from './fit-params.js';
 import { decodeSnapshot, encodeSnapshot, type ModelSnapshot, sha256Of } from './model-snapshot.js';
 import { cosineDistance } from './unit-vector.js';
 
@@ -237,6 +237,12 @@ describe('a model', () => {
     const next = await ActiveModel.open(later, rules, 0);
     expect(next.family(familyId)).toEqual({ isNew: false, size });
     expect(model.family(999)).toEqual({ isNew: false, size: 0 });
+  });
+});
+
+describe('defaultMinSamples', () => {
+  it('is half of the smallest family, 3 to 5', () => {
+    expect([10, 135, 250, 324, 50_000].map(defaultMinSamples)).toEqual([3, 3, 4, 5, 5]);
   });
 });
 

@@ -13,7 +13,7 @@ import { calibrate, type RowNeighbours } from './calibration.js';
 import { ClustererError } from './errors.js';
 import { matchFamilies } from './family-identity.js';
 import type { FittedFamily } from './family-summary.js';
-import { defaultMinClusterSize, type FitParams } from './fit-params.js';
+import { defaultMinClusterSize, defaultMinSamples, type FitParams } from './fit-params.js';
 import { describeFamilies } from './fitted-families.js';
 import { graphBytes, indexOptions } from './index-file.js';
 import { toUnitVector } from './unit-vector.js';
@@ -128,7 +128,7 @@ export async function fitReference(
     { rows: n, cols: 2, data: umap.embedding },
     {
       minClusterSize: params.minClusterSize ?? defaultMinClusterSize(n),
-      minSamples: params.minSamples,
+      minSamples: params.minSamples ?? defaultMinSamples(n),
     },
   );
   const { labels } = hdbscan;

@@ -111,7 +111,12 @@ export function runCommand(signal: AbortSignal): Command {
         'HDBSCAN (default: half the square root of the number of glitches, 5 to 30)',
       ).argParser(wholeNumber(2)),
     )
-    .addOption(new Option('--min-samples <n>', 'HDBSCAN (default: 5)').argParser(wholeNumber(1)))
+    .addOption(
+      new Option(
+        '--min-samples <n>',
+        'HDBSCAN (default: a quarter of that root, 3 to 5)',
+      ).argParser(wholeNumber(1)),
+    )
     .addOption(
       new Option('--random-state <seed>', 'seed of the fit').default(42).argParser(wholeNumber(0)),
     );

@@ -77,7 +77,9 @@ export function createWindowGridMaker(
   const nFine = options.nTime * SAMPLES_PER_COLUMN;
   const placements = new Map<number, ReturnType<typeof placeRows>>();
   let fine = new Float32Array(0);
-  const weights = new Float64Array(4);
+  // Of each fine sample: the tile before it, and the weights of the four around it.
+  const tiles = new Int32Array(nFine);
+  const weights = new Float64Array(4 * nFine);
   const sums = new Float64Array(options.nTime);
 
   return (plane, centreSec, windowSec) => {
@@ -92,21 +94,30 @@ export function createWindowGridMaker(
       fine = new Float32Array(tiling.rows.length * nFine);
     }
     const startSec = centreSec - windowSec / 2;
+    const placeSamples = (nTiles: number): void => {
+      const step = ((windowSec / nFine) * nTiles) / durationSec;
+      const first = (startSec * nTiles) / durationSec + step / 2;
+      for (let j = 0; j < nFine; j++) {
+        const position = first + j * step;
+        tiles[j] = Math.floor(position);
+        cubicWeights(position - tiles[j]!, weights, 4 * j);
+      }
+    };
+    let placedFor = 0;
     for (let r = 0; r < tiling.rows.length; r++) {
       const n = tiling.rows[r]!.nTiles;
       const mask = n - 1;
       const offset = offsets[r]!;
-      const step = ((windowSec / nFine) * n) / durationSec;
-      const first = (startSec * n) / durationSec + step / 2;
+      // Rows with as many tiles, of which there are many, are sampled at the same places.
+      if (n !== placedFor) placeSamples(n);
+      placedFor = n;
       for (let j = 0; j < nFine; j++) {
-        const position = first + j * step;
-        const whole = Math.floor(position);
-        cubicWeights(position - whole, weights, 0);
+        const tile = tiles[j]!;
         fine[r * nFine + j] =
-          weights[0]! * energies[offset + ((whole - 1) & mask)]! +
-          weights[1]! * energies[offset + (whole & mask)]! +
-          weights[2]! * energies[offset + ((whole + 1) & mask)]! +
-          weights[3]! * energies[offset + ((whole + 2) & mask)]!;
+          weights[4 * j]! * energies[offset + ((tile - 1) & mask)]! +
+          weights[4 * j + 1]! * energies[offset + (tile & mask)]! +
+          weights[4 * j + 2]! * energies[offset + ((tile + 1) & mask)]! +
+          weights[4 * j + 3]! * energies[offset + ((tile + 2) & mask)]!;
       }
     }
 

@@ -23,7 +23,7 @@ export interface Kernels {
     memo: number,
     marked: number,
   ) => number;
-  readonly unfilterRows: (at: number, stride: number, rows: number) => number;
+  readonly unfilterRows: (from: number, to: number, stride: number, rows: number) => number;
 }
 
 /** Memory of colours: `plotLevels` finds it as it left it, so each is looked up once. */

@@ -25,10 +25,11 @@ export function readRgbaPng(bytes: Uint8Array, { widthPx, heightPx }: PngSize): 
   if (code === undefined || stride > ZERO_BYTES) return undefined;
   const filtered = inflate(code, heightPx * (stride + 1));
   if (filtered === undefined) return undefined;
-  const [at = 0] = layOut(WORK_AT, filtered.length);
-  bytesAt(at, filtered.length).set(filtered);
-  if (kernels().unfilterRows(at, stride, heightPx) < heightPx) return undefined;
-  return { data: bytesAt(at, heightPx * stride), widthPx, heightPx };
+  // A row apart, the result grows over what has been read.
+  const [to = 0, from = 0] = layOut(WORK_AT, stride + 8, filtered.length);
+  bytesAt(from, filtered.length).set(filtered);
+  if (kernels().unfilterRows(from, to, stride, heightPx) < heightPx) return undefined;
+  return { data: bytesAt(to, heightPx * stride), widthPx, heightPx };
 }
 
 /** The DEFLATE stream out of its chunks. */

@@ -38,13 +38,15 @@ function sumRows(source: usize, width: u32, box: usize, line: usize): void {
   const top = source + <usize>first * width;
   for (let x: u32 = 0; x < width; x += 4) {
     let at = top + x;
-    let low = f64x2.mul(firstWeight, lowCells(at));
-    let high = f64x2.mul(firstWeight, highCells(at));
+    let cells = wide(at);
+    let low = f64x2.mul(firstWeight, lowHalf(cells));
+    let high = f64x2.mul(firstWeight, highHalf(cells));
     for (let y = first + 1; y <= last; y++) {
       at += width;
+      cells = wide(at);
       const weight = y === last ? lastWeight : innerWeight;
-      low = f64x2.add(low, f64x2.mul(weight, lowCells(at)));
-      high = f64x2.add(high, f64x2.mul(weight, highCells(at)));
+      low = f64x2.add(low, f64x2.mul(weight, lowHalf(cells)));
+      high = f64x2.add(high, f64x2.mul(weight, highHalf(cells)));
     }
     const to = line + ((<usize>x) << 3);
     v128.store(to, low);
@@ -68,15 +70,15 @@ function round(x: f64): u8 {
   return <u8>(<u32>whole + <u32>(x - whole >= 0.5));
 }
 
+/** Four cells as int32. */
 function wide(at: usize): v128 {
   return i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(at)));
 }
 
-function lowCells(at: usize): v128 {
-  return f64x2.convert_low_i32x4_u(wide(at));
+function lowHalf(cells: v128): v128 {
+  return f64x2.convert_low_i32x4_u(cells);
 }
 
-function highCells(at: usize): v128 {
-  const cells = wide(at);
+function highHalf(cells: v128): v128 {
   return f64x2.convert_low_i32x4_u(v128.shuffle<i32>(cells, cells, 2, 3, 2, 3));
 }

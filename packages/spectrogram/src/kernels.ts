@@ -28,7 +28,7 @@ export interface Kernels {
 
 /** Memory of colours: `plotLevels` finds it as it left it, so each is looked up once. */
 export const MEMO_AT = 1024;
-const MEMO_BYTES = 8 * 65_536;
+const MEMO_BYTES = 4 * 65_536;
 /** Bytes that stay zero, before `WORK_AT`. */
 export const ZERO_BYTES = 4096;
 /** From here on memory belongs to whoever works: nothing there outlives a turn of the event loop. */
@@ -52,6 +52,7 @@ export function kernels(): Kernels {
     const module = new WebAssembly.Module(Uint8Array.from(Buffer.from(kernelModule, 'base64')));
     const imports = { env: { memory }, 'plot-levels': { levelOfColour: viridisLevelOfPixel } };
     instance = new WebAssembly.Instance(module, imports).exports as unknown as Kernels;
+    new Uint32Array(memory.buffer, MEMO_AT, 1)[0] = 1;
   }
   return instance;
 }

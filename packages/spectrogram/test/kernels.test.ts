@@ -53,7 +53,7 @@ describe('kernels that read a picture', () => {
       .integer({ min: 0, max: 255 })
       .map((level) => [...VIRIDIS_RGB.subarray(3 * level, 3 * level + 3)]);
     const colour = fc.oneof(tableColour, fc.tuple(byte, byte, byte));
-    const [width, rows, columns] = [7, 5, 4];
+    const [width, rows, columns] = [9, 5, 6];
     const length = width * rows;
     fc.assert(
       fc.property(fc.array(colour, { minLength: length, maxLength: length }), (colours) => {

@@ -1,13 +1,11 @@
-// Compiles the AssemblyScript kernels of packages/numerics and writes them as a module of
-// base64: the package needs no file at run time, and the same bytes run in a browser.
+// Compiles a package's AssemblyScript kernels and writes them as a module of base64: the
+// package needs no file at run time, and the same bytes run in a browser.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const numerics = join(dirname(fileURLToPath(import.meta.url)), '../packages/numerics');
-const sources = join(numerics, 'assembly');
-const target = join(numerics, 'src/gen/kernels.ts');
+const packages = join(dirname(fileURLToPath(import.meta.url)), '../packages');
 
 const options = [
   '-O3',
@@ -15,26 +13,32 @@ const options = [
   '--converge',
   '--runtime=stub',
   '--importMemory',
-  '--sharedMemory',
   '--initialMemory=1',
   '--maximumMemory=65536',
   '--enable=simd,threads,bulk-memory',
   '--disableWarning=112',
 ];
 
-const files = readdirSync(sources)
-  .filter((name) => name.endsWith('.ts'))
-  .sort();
-const hash = createHash('sha256').update(options.join(' '));
-for (const name of files) hash.update(name).update(readFileSync(join(sources, name)));
-const stamp = `// ${hash.digest('hex')}`;
+await compile('numerics', ['--sharedMemory']);
+await compile('spectrogram', []);
 
-// Two seconds saved where nothing has changed.
-if (!existsSync(target) || !readFileSync(target, 'utf8').startsWith(stamp)) {
+async function compile(name, own) {
+  const sources = join(packages, name, 'assembly');
+  const target = join(packages, name, 'src/gen/kernels.ts');
+  const flags = [...options, ...own];
+  const files = readdirSync(sources)
+    .filter((file) => file.endsWith('.ts'))
+    .sort();
+  const hash = createHash('sha256').update(flags.join(' '));
+  for (const file of files) hash.update(file).update(readFileSync(join(sources, file)));
+  const stamp = `// ${hash.digest('hex')}`;
+  // Two seconds saved where nothing has changed.
+  if (existsSync(target) && readFileSync(target, 'utf8').startsWith(stamp)) return;
+
   const { default: asc } = await import('assemblyscript/asc');
   let module;
   const { error, stderr } = await asc.main(
-    ['index.ts', ...options, '--outFile=kernels.wasm', '--baseDir', sources],
+    ['index.ts', ...flags, '--outFile=kernels.wasm', '--baseDir', sources],
     {
       writeFile: (_name, contents) => {
         module = contents;

@@ -1,9 +1,8 @@
-/** Decoded picture: row-major, `channels` (3 or 4) bytes a pixel, red first. */
+/** Decoded picture: row-major, four bytes a pixel: red, green, blue, alpha. */
 export interface Pixels {
   readonly data: Uint8Array;
   readonly widthPx: number;
   readonly heightPx: number;
-  readonly channels: number;
 }
 
 /**
@@ -26,7 +25,7 @@ export interface FrameLine {
 const BLACK = 40;
 
 export function brightest(pixels: Pixels, x: number, y: number): number {
-  const at = (y * pixels.widthPx + x) * pixels.channels;
+  const at = 4 * (y * pixels.widthPx + x);
   const { data } = pixels;
   return Math.max(data[at]!, data[at + 1]!, data[at + 2]!);
 }

@@ -6,6 +6,7 @@ import { layoutOfSize, locatePlot, type PictureLayout } from './picture-layout.j
 import { invertPlot } from './plot-area.js';
 import { assertComplete, MAX_PIXELS, readPngHeader } from './png-header.js';
 import { toMessageGrid } from './resample.js';
+import { readRgbaPng } from './rgba-png.js';
 
 export interface GravitySpyPicture {
   readonly layout: PictureLayout;
@@ -23,9 +24,11 @@ export interface GravitySpyPicture {
  * `too_large`, `unknown_layout` or `not_viridis`.
  */
 export async function readGravitySpyPng(bytes: Uint8Array): Promise<GravitySpyPicture> {
-  const layout = layoutOfSize(readPngHeader(bytes));
+  const size = readPngHeader(bytes);
+  const layout = layoutOfSize(size);
   assertComplete(bytes);
-  const pixels = await decode(bytes);
+  // Not awaited where it need not be: what the first gives is void after this turn.
+  const pixels = readRgbaPng(bytes, size) ?? (await decode(bytes));
   return { layout, grid: invertPlot(pixels, locatePlot(pixels, layout)) };
 }
 
@@ -36,10 +39,12 @@ export async function decodeGravitySpyPngToMessageGrid(
   return toMessageGrid((await readGravitySpyPng(bytes)).grid);
 }
 
+/** Every other kind of PNG, and the word for what is damaged. */
 async function decode(bytes: Uint8Array): Promise<Pixels> {
   let decoded: { data: Buffer; info: OutputInfo };
   try {
     decoded = await sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'warning' })
+      .ensureAlpha()
       .raw()
       .toBuffer({ resolveWithObject: true });
   } catch (cause) {
@@ -50,8 +55,8 @@ async function decode(bytes: Uint8Array): Promise<Pixels> {
     );
   }
   const { width, height, channels } = decoded.info;
-  if (channels < 3) {
+  if (channels < 4) {
     throw new SpectrogramError('not_viridis', 'plot colours: expected viridis, found grey');
   }
-  return { data: decoded.data, widthPx: width, heightPx: height, channels };
+  return { data: decoded.data, widthPx: width, heightPx: height };
 }

@@ -1,6 +1,7 @@
 import type { Pixels } from './axes-box.js';
 import type { FrequencyRange, SpectrogramGrid } from './grid.js';
-import { assertViridis, FAR, INK, viridisLevel, viridisLevelOfPixel } from './viridis.js';
+import { bytesAt, kernels, layOut, MEMO_AT, placeOf, WORK_AT } from './kernels.js';
+import { assertViridis, FAR, INK, viridisLevel } from './viridis.js';
 
 /**
  * The plot inside a picture. Its cells are pixels; `x`, `y` is the pixel of the
@@ -32,44 +33,22 @@ export interface Edges {
 /** Colours to levels, cell by cell. Throws `not_viridis`. */
 export function invertPlot(pixels: Pixels, area: PlotArea): SpectrogramGrid {
   const { widthPx, heightPx, covered, softness } = area;
-  const { data, channels } = pixels;
   const x0 = covered.left;
   const x1 = widthPx - covered.right - 1;
   const y0 = covered.top;
   const y1 = heightPx - covered.bottom - 1;
-  const out = new Uint8Array(widthPx * heightPx);
-  const far: number[] = [];
-  const ink: number[] = [];
-  const put = (cell: number, level: number): void => {
-    out[cell] = level;
-    if (level & FAR) far.push(cell);
-    if (level & INK) ink.push(cell);
-  };
-  const at = (x: number, y: number): number =>
-    ((area.y + y) * pixels.widthPx + area.x + x) * channels;
-  const words = pixelWords(pixels);
-  for (let y = y0 + 1; y < y1; y++) {
-    let from = at(x0 + 1, y);
-    let cell = y * widthPx + x0 + 1;
-    const end = y * widthPx + x1;
-    if (words === undefined) {
-      for (; cell < end; cell++, from += channels) {
-        put(cell, viridisLevel(data[from]!, data[from + 1]!, data[from + 2]!));
-      }
-      continue;
-    }
-    for (from >>= 2; cell < end; cell++, from++) {
-      const level = viridisLevelOfPixel(words[from]!);
-      out[cell] = level;
-      if (level > 255) put(cell, level);
-    }
-  }
+  const { out, far, ink } = levelsInside(pixels, area);
   const putEdge = (x: number, y: number): void => {
     const beside = x === x0 ? softness.left : x === x1 ? softness.right : 0;
     const above = y === y0 ? softness.top : y === y1 ? softness.bottom : 0;
     const light = (1 - beside) * (1 - above);
-    const [r, g, b] = [0, 1, 2].map((i) => Math.min(255, Math.round(data[at(x, y) + i]! / light)));
-    put(y * widthPx + x, viridisLevel(r!, g!, b!));
+    const at = pixelAt(pixels, area, x, y);
+    const lit = (i: number) => Math.min(255, Math.round(pixels.data[at + i]! / light));
+    const level = viridisLevel(lit(0), lit(1), lit(2));
+    const cell = y * widthPx + x;
+    out[cell] = level;
+    if (level & FAR) far.push(cell);
+    if (level & INK) ink.push(cell);
   };
   for (let y = y0 + 1; y < y1; y++) {
     putEdge(x0, y);
@@ -87,12 +66,62 @@ export function invertPlot(pixels: Pixels, area: PlotArea): SpectrogramGrid {
   return frequencyRangeHz ? { ...shape, frequencyRangeHz } : shape;
 }
 
-const IS_LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+/** Index of the first byte of the pixel that is cell (x, y). */
+function pixelAt(pixels: Pixels, area: PlotArea, x: number, y: number): number {
+  return 4 * ((area.y + y) * pixels.widthPx + area.x + x);
+}
 
-/** Four channels read as one number, which takes a third of the time; undefined where they cannot be. */
-function pixelWords({ data, channels }: Pixels): Int32Array | undefined {
-  if (channels !== 4 || data.byteOffset % 4 !== 0 || !IS_LITTLE_ENDIAN) return undefined;
-  return new Int32Array(data.buffer, data.byteOffset, data.byteLength >> 2);
+interface Levels {
+  /** Of the whole plot; what is not inside is still 0. */
+  readonly out: Uint8Array;
+  /** Cells whose colour is far from viridis, and those of them that are ink. */
+  readonly far: number[];
+  readonly ink: number[];
+}
+
+/** The cells that lie inside the visible ones at the edges. */
+function levelsInside(pixels: Pixels, area: PlotArea): Levels {
+  const { widthPx, heightPx, covered } = area;
+  const [x, y] = [covered.left + 1, covered.top + 1];
+  const columns = Math.max(0, widthPx - covered.right - 1 - x);
+  const rows = Math.max(0, heightPx - covered.bottom - 1 - y);
+  const place = inKernels(pixels);
+  const cells = widthPx * heightPx;
+  const [levels = 0, marked = 0] = layOut(place + pixels.data.length, cells, 4 * cells);
+  const inside = y * widthPx + x;
+  bytesAt(levels, cells).fill(0);
+  const count = kernels().plotLevels(
+    place + pixelAt(pixels, area, x, y),
+    4 * pixels.widthPx,
+    columns,
+    rows,
+    levels + inside,
+    widthPx,
+    MEMO_AT,
+    marked,
+  );
+  const far: number[] = [];
+  const ink: number[] = [];
+  const { buffer } = bytesAt(marked, 0);
+  for (const mark of new Uint32Array(buffer, marked, count)) {
+    const cell = inside + (mark & MARKED_CELL);
+    far.push(cell);
+    if ((mark >>> MARKED_FLAGS) & INK) ink.push(cell);
+  }
+  return { out: bytesAt(levels, cells).slice(), far, ink };
+}
+
+/** A marked cell is a number of 22 bits below the flags of its level, which begin at 0x100. */
+const MARKED_CELL = 0x3fffff;
+const MARKED_FLAGS = 22;
+
+/** Where the pixels lie in the kernels' memory, brought there if need be. */
+function inKernels({ data }: Pixels): number {
+  const place = placeOf(data);
+  if (place !== undefined) return place;
+  const [copy = 0] = layOut(WORK_AT, data.length);
+  bytesAt(copy, data.length).set(data);
+  return copy;
 }
 
 /** Longest tick mark drawn into a plot, pixels. */

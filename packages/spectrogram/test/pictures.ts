@@ -40,7 +40,7 @@ export function pngHeaderOnly(widthPx: number, heightPx: number): Uint8Array {
   body.writeUInt32BE(widthPx, 0);
   body.writeUInt32BE(heightPx, 4);
   body.set([8, 6, 0, 0, 0], 8);
-  return Buffer.concat([PNG_SIGNATURE, chunk('IHDR', body)]);
+  return Buffer.concat([PNG_SIGNATURE, pngChunk('IHDR', body)]);
 }
 
 /** A complete PNG of this size whose pixel data ends early. */
@@ -48,14 +48,14 @@ export function pngWithShortData(widthPx: number, heightPx: number): Uint8Array 
   const data = deflateSync(Buffer.alloc(1000));
   return Buffer.concat([
     pngHeaderOnly(widthPx, heightPx),
-    chunk('IDAT', data),
-    chunk('IEND', Buffer.alloc(0)),
+    pngChunk('IDAT', data),
+    pngChunk('IEND', Buffer.alloc(0)),
   ]);
 }
 
 export const PNG_SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
-function chunk(type: string, body: Buffer): Buffer {
+export function pngChunk(type: string, body: Buffer): Buffer {
   const out = Buffer.alloc(12 + body.length);
   out.writeUInt32BE(body.length, 0);
   out.write(type, 4, 'latin1');

@@ -1,5 +1,7 @@
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createDecoderPool, type DecoderPool } from './decoder-pool.js';
+import type { PictureFile } from './read-picture.js';
 
 let pool: DecoderPool;
 afterEach(() => pool.close());
@@ -43,6 +45,20 @@ describe('createDecoderPool', () => {
       code: 'bad_picture',
       message: expect.stringContaining('JPEG'),
     });
+  });
+
+  it('reads a file in its thread; one that is too large, or is not there, has its own code', async () => {
+    pool = createDecoderPool({ size: 1 });
+    const file = fileURLToPath(import.meta.url);
+    const refused = async (picture: PictureFile, code: string, message: string) =>
+      expect(pool.decodeFile(picture)).rejects.toMatchObject({
+        name: 'IngestError',
+        code,
+        message: expect.stringContaining(message),
+      });
+    await refused({ file, maxBytes: 1e6 }, 'bad_picture', 'expected a PNG file');
+    await refused({ file, maxBytes: 99 }, 'too_large', 'at most 99 bytes; found');
+    await refused({ file: `${file}.png`, maxBytes: 99 }, 'unreadable_file', 'ENOENT');
   });
 
   it('ends what waits when it is closed, and takes nothing after', async () => {

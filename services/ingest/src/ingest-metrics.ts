@@ -1,7 +1,7 @@
 import { counter, gauge, histogram, type Registry } from '@glitchwatch/service-kit';
 import type { IngestErrorCode } from './errors.js';
 
-export type IngestStage = 'read' | 'decode' | 'dedupe' | 'append';
+export type IngestStage = 'decode' | 'dedupe' | 'append';
 
 export interface IngestMetrics {
   accepted(ifo: string, source: string): void;
@@ -31,7 +31,7 @@ export function createIngestMetrics(registry: Registry): IngestMetrics {
   });
   const stages = histogram(registry, {
     name: 'glitchwatch_ingest_stage_seconds',
-    help: 'Time spent per stage: read and decode per picture, dedupe and append per batch',
+    help: 'Time spent per stage: decode per picture (a file is read in it), dedupe and append per batch',
     labelNames: ['stage'],
   });
   const inStep = gauge(registry, {

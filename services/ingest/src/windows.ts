@@ -1,25 +1,21 @@
 import { GridEncoding, type SpectrogramGrid } from '@glitchwatch/proto';
 import { checkGridCode, MESSAGE_GRID, WINDOWS_SEC } from '@glitchwatch/spectrogram';
-import type { DecoderPool } from './decoder-pool.js';
 import { IngestError } from './errors.js';
 
-/** One picture of one window, not yet read. */
+/** One picture of one window, not yet decoded. */
 export interface WindowPicture {
   readonly windowSec: number;
-  readonly png: Uint8Array;
   /** File or address, for people. */
   readonly origin: string;
+  readonly decode: () => Promise<Buffer>;
 }
 
 /** @throws IngestError `bad_picture` that says which picture and what is wrong with it. */
-export async function readWindow(
-  picture: WindowPicture,
-  decoder: Pick<DecoderPool, 'decode'>,
-): Promise<SpectrogramGrid> {
-  const { windowSec, png, origin } = picture;
+export async function readWindow(picture: WindowPicture): Promise<SpectrogramGrid> {
+  const { windowSec, origin } = picture;
   checkWindowLength(windowSec);
   try {
-    const data = await decoder.decode(png);
+    const data = await picture.decode();
     const encoding = GridEncoding.GRID_ENCODING_DELTA_DEFLATE;
     return { windowSec, ...MESSAGE_GRID, encoding, data, origin };
   } catch (error) {

@@ -74,7 +74,11 @@ async function windowsOf(
     for (const grid of grids) checkGrid(grid);
     for (const { png, windowSec } of images) checkSize(png, windowSec, maxPictureBytes);
     const read = await Promise.all(
-      images.map((image) => metrics.time('decode', () => readWindow(image, decoder))),
+      images.map(({ windowSec, origin, png }) =>
+        metrics.time('decode', () =>
+          readWindow({ windowSec, origin, decode: () => decoder.decode(png) }),
+        ),
+      ),
     );
     return [...grids, ...read];
   } catch (error) {

@@ -1,7 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
 import { Glitch, type SpectrogramGrid, Trigger } from '@glitchwatch/proto';
 import type { DecoderPool } from '../decoder-pool.js';
-import { IngestError, type IngestProblem, isTemporary } from '../errors.js';
+import { type IngestProblem, isTemporary } from '../errors.js';
 import type { IngestMetrics } from '../ingest-metrics.js';
 import type { Limiter } from '../limiter.js';
 import type { Pipeline, SubmitResult } from '../pipeline.js';
@@ -99,27 +98,10 @@ async function readPictures(group: PictureGroup, context: GroupContext): Promise
 async function readPicture(
   file: string,
   windowSec: number,
-  { metrics, decoder, maxPictureBytes }: GroupContext,
+  { metrics, decoder, maxPictureBytes: maxBytes }: GroupContext,
 ): Promise<SpectrogramGrid> {
-  const png = await metrics.time('read', () => readBounded(file, maxPictureBytes));
-  return metrics.time('decode', () => readWindow({ windowSec, png, origin: file }, decoder));
-}
-
-async function readBounded(file: string, maxBytes: number): Promise<Uint8Array> {
-  try {
-    const { size } = await stat(file);
-    if (size > maxBytes) {
-      throw new IngestError(
-        'too_large',
-        `Expected a picture of at most ${maxBytes} bytes; found ${size}.`,
-      );
-    }
-    return await readFile(file);
-  } catch (error) {
-    if (error instanceof IngestError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new IngestError('unreadable_file', `Cannot read the file: ${reason}`, { cause: error });
-  }
+  const decode = () => decoder.decodeFile({ file, maxBytes });
+  return metrics.time('decode', () => readWindow({ windowSec, origin: file, decode }));
 }
 
 function nothingReadable(group: PictureGroup, problems: readonly IngestProblem[]): IngestProblem {

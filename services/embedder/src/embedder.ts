@@ -1,34 +1,26 @@
 import { setMaxListeners } from 'node:events';
 import type { Glitch } from '@glitchwatch/proto';
 import { EmbedderError } from './errors.js';
-import { type GlitchInput, glitchInput, gridSizeOf, type HiddenTile } from './glitch-input.js';
-import { type InferenceClient, startInferenceClient } from './inference-client.js';
-import { type InferencePool, startInferencePool } from './inference-pool.js';
+import { type GlitchInput, glitchInput, type HiddenTile } from './glitch-input.js';
+import {
+  type PipelineAnswer,
+  type PipelineEvents,
+  type PipelineOptions,
+  startInferencePipeline,
+} from './inference-pipeline.js';
 import type { Device } from './inference-protocol.js';
-import type { RestartPolicy, SlotAnswer } from './inference-slot.js';
 import { createMicroBatcher } from './micro-batcher.js';
 import { dimensionOf, type ModelDescription } from './model-description.js';
-import { type LoadedModel, loadModel, type ModelLocation } from './model-file.js';
-import { createGridUnpacker, type UnpackResult } from './unpacking/grid-unpacker.js';
+import { loadModel, type ModelLocation } from './model-file.js';
 
-export interface EmbedderOptions extends ModelLocation {
-  /** Worker threads, each with a session of one thread. Default 1. */
-  readonly threads?: number | undefined;
-  /** Default "cpu". "cuda" is tried, and given up loudly where it does not work. */
-  readonly device?: Device | undefined;
+export interface EmbedderOptions extends ModelLocation, Omit<PipelineOptions, 'events'> {
   /** Glitches that travel to a worker together. Default 32. */
   readonly maxBatchGlitches?: number | undefined;
   /** How long a glitch may wait for company. Default 5. */
   readonly maxDelayMs?: number | undefined;
   /** Glitches that may wait; above that callers wait. Default 1024. */
   readonly maxQueuedGlitches?: number | undefined;
-  /** Default 60000. */
-  readonly batchTimeoutMs?: number | undefined;
-  readonly restart?: Partial<RestartPolicy> | undefined;
   readonly events?: EmbedderEvents | undefined;
-  /** Scripts of the workers; tests put in one that dies. */
-  readonly workerUrl?: URL | undefined;
-  readonly unpackerUrl?: URL | undefined;
 }
 
 /** Of one glitch, in seconds. */
@@ -38,13 +30,7 @@ export interface StageTimes {
 }
 
 /** What happens inside, for logs and metrics. */
-export interface EmbedderEvents {
-  /** A worker's network is open and has run once. */
-  onWorkerStart?(start: {
-    readonly device: Device;
-    readonly fallbackReason: string | undefined;
-  }): void;
-  onWorkerDeath?(error: EmbedderError, batchGlitches: number): void;
+export interface EmbedderEvents extends PipelineEvents {
   onDispatch?(waitedSec: readonly number[]): void;
   onGlitchTimes?(times: StageTimes): void;
 }
@@ -87,47 +73,9 @@ export interface Embedder {
   close(): Promise<void>;
 }
 
-/** What a batch comes back with: for each glitch why it was not unpacked, or what its worker said. */
-type Answer =
-  | Extract<UnpackResult, { kind: 'failed' }>
-  | (SlotAnswer & { readonly kind: 'embedded'; readonly decodeSec: number });
-
 function vectorOf(result: EmbedResult): Float32Array {
   if (result.kind === 'failed') throw result.error;
   return result.vector;
-}
-
-const workerUrl = new URL('../dist/inference-worker.js', import.meta.url);
-const unpackerUrl = new URL('../dist/unpacking/unpack-worker.js', import.meta.url);
-
-/** Batches per worker: one at the network, and one that is unpacked meanwhile. */
-const BATCHES_PER_WORKER = 2;
-/** Inference workers that one unpacking thread keeps busy: a network takes twice as long as its grids. */
-const WORKERS_PER_UNPACKER = 2;
-
-async function startPool(model: LoadedModel, options: EmbedderOptions): Promise<InferencePool> {
-  const startClient = (): Promise<InferenceClient> =>
-    startInferenceClient({
-      setup: {
-        modelBytes: model.bytes,
-        modelPath: model.path,
-        description: model.description,
-        head: model.head,
-        device: options.device ?? 'cpu',
-      },
-      workerUrl: options.workerUrl ?? workerUrl,
-      batchTimeoutMs: options.batchTimeoutMs ?? 60_000,
-    });
-  return startInferencePool({
-    size: options.threads ?? 1,
-    startClient,
-    policy: { firstPauseMs: 50, maxPauseMs: 5000, maxFailedStarts: 5, ...options.restart },
-    events: {
-      onStart: ({ device, fallbackReason }) =>
-        options.events?.onWorkerStart?.({ device, fallbackReason }),
-      onDeath: (error, glitches) => options.events?.onWorkerDeath?.(error, glitches),
-    },
-  });
 }
 
 /**
@@ -137,35 +85,17 @@ async function startPool(model: LoadedModel, options: EmbedderOptions): Promise<
 export async function createEmbedder(options: EmbedderOptions): Promise<Embedder> {
   const model = await loadModel(options);
   const { description } = model;
-  const pool = await startPool(model, options);
-  const threads = options.threads ?? 1;
-  const unpacker = createGridUnpacker(
-    Math.ceil(threads / WORKERS_PER_UNPACKER),
-    options.unpackerUrl ?? unpackerUrl,
-    { ...gridSizeOf(description), windowsSec: description.windowsSec },
-  );
-
-  const run = async (glitches: readonly GlitchInput[]): Promise<Answer[]> => {
-    const unpacked = await unpacker.unpack(glitches);
-    const good = unpacked.flatMap((result) => (result.kind === 'unpacked' ? [result.glitch] : []));
-    const answers = good.length === 0 ? [] : await pool.run(good);
-    let next = 0;
-    return unpacked.map((result) =>
-      result.kind === 'failed'
-        ? result
-        : { kind: 'embedded', ...answers[next++]!, decodeSec: result.decodeSec },
-    );
-  };
-  const batcher = createMicroBatcher<GlitchInput, Answer>({
+  const pipeline = await startInferencePipeline(model, options);
+  const batcher = createMicroBatcher<GlitchInput, PipelineAnswer>({
     maxItems: options.maxBatchGlitches ?? 32,
     maxDelayMs: options.maxDelayMs ?? 5,
     maxQueued: options.maxQueuedGlitches ?? 1024,
-    maxConcurrent: BATCHES_PER_WORKER * threads,
-    run,
+    maxConcurrent: pipeline.maxBatches,
+    run: (glitches) => pipeline.run(glitches),
     onDispatch: options.events?.onDispatch?.bind(options.events),
   });
 
-  const resultOf = (input: GlitchInput, answer: Answer): EmbedResult => {
+  const resultOf = (input: GlitchInput, answer: PipelineAnswer): EmbedResult => {
     const { glitchId } = input;
     if (answer.kind === 'failed') {
       const message = `glitch ${glitchId}: ${answer.reason}`;
@@ -201,7 +131,7 @@ export async function createEmbedder(options: EmbedderOptions): Promise<Embedder
         results.push(Promise.resolve({ kind: 'failed', error: input }));
         continue;
       }
-      let submitted: { readonly result: Promise<Answer> };
+      let submitted: { readonly result: Promise<PipelineAnswer> };
       try {
         submitted = await batcher.submit(input, signal);
       } catch (error) {
@@ -243,12 +173,12 @@ export async function createEmbedder(options: EmbedderOptions): Promise<Embedder
     description,
     checksumKnown: model.checksumKnown,
     get device() {
-      return pool.device;
+      return pipeline.device;
     },
     get fallbackReason() {
-      return pool.fallbackReason;
+      return pipeline.fallbackReason;
     },
-    aliveWorkers: () => pool.alive(),
+    aliveWorkers: () => pipeline.aliveWorkers(),
     embedEach: (glitches, signal) => embedInputs(glitches.map(inputOf), signal),
     embed: async (glitches, signal) =>
       (await embedInputs(glitches.map(inputOf), signal)).map(vectorOf),
@@ -258,9 +188,7 @@ export async function createEmbedder(options: EmbedderOptions): Promise<Embedder
       return (await embedInputs(inputs, signal)).map(vectorOf);
     },
     close() {
-      closing ??= Promise.all([pool.close(), unpacker.close(), batcher.close()]).then(
-        () => undefined,
-      );
+      closing ??= Promise.all([pipeline.close(), batcher.close()]).then(() => undefined);
       return closing;
     },
   };

@@ -68,7 +68,8 @@ describe('when the inference worker dies', () => {
   });
 
   it('finds the one glitch that kills it; the others get the vectors they would have had', async () => {
-    await open();
+    // One batch of all, however slowly they come.
+    await open({ maxDelayMs: 1000 });
     const glitches = Array.from({ length: 32 }, (_, i) =>
       i === 13 ? glitchSaying(i, 'die') : glitchOf(i),
     );

@@ -13,6 +13,7 @@ export interface Kernels {
     line: number,
     out: number,
   ) => void;
+  readonly inverseFft: (re: number, im: number, n: number, cos: number, sin: number) => void;
   readonly plotLevels: (
     pixels: number,
     pixelStride: number,
@@ -34,24 +35,31 @@ export const ZERO_BYTES = 4096;
 /** From here on memory belongs to whoever works: nothing there outlives a turn of the event loop. */
 export const WORK_AT = MEMO_AT + MEMO_BYTES + ZERO_BYTES;
 
-const PAGE_BYTES = 65_536;
+export const PAGE_BYTES = 65_536;
 /**
  * Room for all that an 800 x 600 picture takes, so that reading one never grows the memory,
  * which would detach the views into it.
  */
 const PAGES = 96;
 /** Pages that an address of 32 bits reaches. */
-const MAX_PAGES = 65_536;
+export const MAX_PAGES = 65_536;
 
 const memory = new WebAssembly.Memory({ initial: PAGES, maximum: MAX_PAGES });
 let instance: Kernels | undefined;
 
+let compiled: WebAssembly.Module | undefined;
+
+/** Over memory of its own, which nobody else touches. */
+export function kernelsOver(own: WebAssembly.Memory): Kernels {
+  compiled ??= new WebAssembly.Module(Uint8Array.from(Buffer.from(kernelModule, 'base64')));
+  const imports = { env: { memory: own }, 'plot-levels': { levelOfColour: viridisLevelOfPixel } };
+  return new WebAssembly.Instance(compiled, imports).exports as unknown as Kernels;
+}
+
 /** Compiled at first use, once per thread. */
 export function kernels(): Kernels {
   if (instance === undefined) {
-    const module = new WebAssembly.Module(Uint8Array.from(Buffer.from(kernelModule, 'base64')));
-    const imports = { env: { memory }, 'plot-levels': { levelOfColour: viridisLevelOfPixel } };
-    instance = new WebAssembly.Instance(module, imports).exports as unknown as Kernels;
+    instance = kernelsOver(memory);
     new Uint32Array(memory.buffer, MEMO_AT, 1)[0] = 1;
   }
   return instance;

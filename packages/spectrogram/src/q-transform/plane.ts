@@ -1,5 +1,6 @@
-import { bitReversal, inverseFromBitReversed, type RealSpectrum, type Twiddles } from './fft.js';
+import { bitReversal, type RealSpectrum } from './fft.js';
 import { createMedianFinder, type MedianFinder } from './median.js';
+import { createRowTransform, type RowTransform } from './row-transform.js';
 import type { QPlaneTiling } from './tiling.js';
 
 /** Energies of a plane, each row divided by its median; buffers are reused. */
@@ -22,15 +23,13 @@ export interface PlaneEnergies {
 export type RowMedians = 'of the data' | 'of white noise';
 
 export interface Scratch {
-  readonly re: Float64Array;
-  readonly im: Float64Array;
+  readonly transform: RowTransform;
   readonly median: MedianFinder;
 }
 
 export function createScratch(maxTiles: number): Scratch {
   return {
-    re: new Float64Array(maxTiles),
-    im: new Float64Array(maxTiles),
+    transform: createRowTransform(maxTiles),
     median: createMedianFinder(maxTiles),
   };
 }
@@ -44,7 +43,6 @@ export function createScratch(maxTiles: number): Scratch {
 export function createPlane(
   tiling: QPlaneTiling,
   { durationSec, nSamples }: { readonly durationSec: number; readonly nSamples: number },
-  twiddles: Twiddles,
   scratch: Scratch,
 ): (spectrum: RealSpectrum, medians: RowMedians) => PlaneEnergies {
   const qPrime = tiling.q / Math.sqrt(11);
@@ -68,7 +66,8 @@ export function createPlane(
   // |X|^2 has mean nSamples in every bin, and the energy is exponential.
   const whiteMedians = windowPowers.map((power) => Math.LN2 * nSamples * power);
   const result: PlaneEnergies = { tiling, energies, offsets, medians, windowPowers };
-  const { re, im, median } = scratch;
+  const { transform, median } = scratch;
+  const { re, im } = transform;
 
   return (spectrum, dividedBy) => {
     for (let r = 0; r < tiling.rows.length; r++) {
@@ -86,7 +85,7 @@ export function createPlane(
         re[at] = spectrum.re[bin]! * w;
         im[at] = spectrum.im[bin]! * w;
       }
-      inverseFromBitReversed(re, im, n, twiddles);
+      transform.inverse(n);
       const offset = offsets[r]!;
       for (let j = 0; j < n; j++) {
         energies[offset + j] = re[j]! * re[j]! + im[j]! * im[j]!;

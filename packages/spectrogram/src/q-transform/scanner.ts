@@ -103,12 +103,10 @@ export function createQScanner(options: QScannerOptions): QScanner {
     mismatch: options.mismatch ?? 0.2,
   });
   const maxTiles = Math.max(...tilings.flatMap((t) => t.rows.map((row) => row.nTiles)));
-  const twiddles = createTwiddles(Math.max(nSamples, maxTiles));
+  const twiddles = createTwiddles(nSamples);
   const scratch = createScratch(maxTiles);
   const transform = createRealFft(nSamples, twiddles);
-  const planes = tilings.map((tiling) =>
-    createPlane(tiling, { durationSec, nSamples }, twiddles, scratch),
-  );
+  const planes = tilings.map((tiling) => createPlane(tiling, { durationSec, nSamples }, scratch));
   const drawWindow = createWindowGridMaker(durationSec, {
     ...(options.gridShape ?? MESSAGE_GRID),
     lowHz: FREQUENCY_RANGE_HZ.low,

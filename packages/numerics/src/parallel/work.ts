@@ -1,3 +1,4 @@
+import type { Arena } from './arena.js';
 import type { KernelName } from './kernels.js';
 import type { RowKernelName } from './row-kernels.js';
 
@@ -27,6 +28,16 @@ export function ranges(from: number, to: number, step: number): Float64Array {
     out[2 * piece + 1] = Math.min(to, from + (piece + 1) * step);
   }
   return out;
+}
+
+/** Scratch for each thread, taken back with the mark of the arena's caller. */
+export function scratchFor(
+  arena: Arena,
+  threads: number,
+  bytesPerThread: number,
+): NonNullable<Round['scratch']> {
+  const padded = Math.ceil(bytesPerThread / 64) * 64;
+  return { at: arena.allocate(padded * threads), bytesPerThread: padded };
 }
 
 /** What a thread is started with. */

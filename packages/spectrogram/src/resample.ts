@@ -69,12 +69,12 @@ function boxes(n: number, m: number, edge: (i: number) => number): Uint8Array {
     // The ceiling less a hair: an edge that rounding put just past a cell's
     // border must not draw in the next cell with a share of nothing.
     const hi = Math.max(lo, Math.min(n - 1, Math.ceil(b - 1e-9) - 1));
-    cells.set([lo, hi], 8 * i);
     const isOneCell = length < 1e-9 || hi === lo;
-    weights.set(
-      isOneCell ? [1, 0, 0] : [(lo + 1 - a) / length, 1 / length, (b - hi) / length],
-      4 * i + 1,
-    );
+    cells[8 * i] = lo;
+    cells[8 * i + 1] = hi;
+    weights[4 * i + 1] = isOneCell ? 1 : (lo + 1 - a) / length;
+    weights[4 * i + 2] = isOneCell ? 0 : 1 / length;
+    weights[4 * i + 3] = isOneCell ? 0 : (b - hi) / length;
   }
   return bytes;
 }

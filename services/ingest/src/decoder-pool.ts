@@ -29,7 +29,7 @@ export interface DecoderPoolOptions {
 }
 
 /**
- * Decoding costs 4 to 6 ms of CPU per picture, which on the event loop would hold up
+ * Decoding costs 5 to 6 ms of CPU per picture, which on the event loop would hold up
  * everything else in the process.
  */
 export function createDecoderPool(options: DecoderPoolOptions = {}): DecoderPool {

@@ -1,5 +1,8 @@
 import { createRng } from '@glitchwatch/numerics';
 import type { EmbeddingPool } from './embedding-pool.js';
+import type { Uniformity } from './novelty-bench.js';
+import type { QuietMonth } from './quiet-month.js';
+import type { WithheldTrial } from './withheld-trial.js';
 
 export interface NoveltyBenchOptions {
   readonly pool: EmbeddingPool;
@@ -10,13 +13,19 @@ export interface NoveltyBenchOptions {
   readonly quietPerDay: number;
   /** How often the month is lived through, each time with other glitches. */
   readonly months: number;
+  /** Kinds that are withheld, one after the other. */
+  readonly withhold: readonly string[];
   readonly days: number;
   readonly perDay: number;
   readonly signal: AbortSignal;
   readonly startProgress: (
     label: string,
     total: number,
+    unit: string,
   ) => { update(done: number): void; stop(): void };
+  readonly onUniformity: (found: Uniformity) => void;
+  readonly onQuiet: (found: QuietMonth) => void;
+  readonly onWithheld: (found: WithheldTrial) => void;
 }
 
 export interface PoolSplit {

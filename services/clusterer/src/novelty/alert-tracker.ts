@@ -11,7 +11,7 @@ import {
 } from './alarm-gate.js';
 import { type AlertSurroundings, alertMessage, type OpenAlert } from './alert-message.js';
 import { groupFalseAlarmsPerDay } from './group-rarity.js';
-import { connectedTo, hangTogether, type NovelGlitch, voicesOf } from './novel-glitch.js';
+import { connectedTo, type NovelGlitch, reachOf, voicesOf } from './novel-glitch.js';
 
 export interface AlertRules {
   readonly minGroupSize: number;
@@ -244,7 +244,7 @@ function nearestAlert(glitch: NovelGlitch, alerts: Iterable<OpenAlert>): OpenAle
   for (const alert of alerts) {
     for (const member of voicesOf(alert.members)) {
       const distance = cosineDistance(glitch.vector, member.vector);
-      if (distance >= least || !hangTogether(glitch, member, 'group')) continue;
+      if (distance >= least || distance >= reachOf(glitch, member, 'group')) continue;
       nearest = alert;
       least = distance;
     }

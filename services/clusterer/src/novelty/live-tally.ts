@@ -47,6 +47,8 @@ const MAX_RECENT = 4_096;
 const MAX_NAMED = 200;
 /** A glitch may come again, under the next model or after a batch that failed. */
 const MAX_IDS = 16_384;
+/** Forgotten so many at once: a set skips what was deleted before its first entry, each time anew. */
+const FORGOTTEN_IDS = 4_096;
 
 /**
  * How many live glitches came, and which family how often, by their own times. Counting
@@ -82,10 +84,7 @@ export class LiveTally {
   take({ glitchId, familyId, atMs }: TalliedGlitch): boolean {
     if (this.#ids.has(glitchId)) return false;
     this.#ids.add(glitchId);
-    if (this.#ids.size > MAX_IDS) {
-      const [oldest] = this.#ids;
-      if (oldest !== undefined) this.#ids.delete(oldest);
-    }
+    if (this.#ids.size > MAX_IDS + FORGOTTEN_IDS) this.#forgetOldestIds();
     this.#count++;
     this.recall(atMs);
     if (familyId >= 0) this.#takeFamily(familyId, { glitchId, atMs });
@@ -128,6 +127,14 @@ export class LiveTally {
 
   get families(): number {
     return this.#families.size;
+  }
+
+  #forgetOldestIds(): void {
+    let left = FORGOTTEN_IDS;
+    for (const glitchId of this.#ids) {
+      if (left-- <= 0) break;
+      this.#ids.delete(glitchId);
+    }
   }
 
   #takeHour(hour: number): void {

@@ -15,6 +15,8 @@ const STEP = 0.15;
 /** A long silence makes nothing hypersensitive, a hundred alerts at once make nothing deaf. */
 const LEAST = -1.5;
 const MOST = 4;
+/** No limit is further above what is wanted. */
+export const MOST_LENIENT = 10 ** -LEAST;
 const DAY_MS = 86_400_000;
 
 export function newThreshold(atMs: number): AlarmThreshold {

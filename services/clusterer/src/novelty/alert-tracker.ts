@@ -14,7 +14,10 @@ import { groupFalseAlarmsPerDay } from './group-rarity.js';
 import { connectedTo, type NovelGlitch, reachOf, voicesOf } from './novel-glitch.js';
 
 export interface AlertRules {
+  /** Glitches that found a group. */
   readonly minGroupSize: number;
+  /** As many alike make a family that one can belong to: of a new kind fewer may lie in another by mistake. */
+  readonly familyFrom: number;
   /** Candidates remembered. */
   readonly window: number;
   readonly everyMemberUpTo: number;

@@ -133,7 +133,7 @@ function measured(
   known: KnownGlitch,
   parts: WatchParts,
 ): NovelGlitch {
-  const groupSize = parts.rules.minGroupSize;
+  const groupSize = parts.rules.familyFrom;
   const toFamilies = parts.model.toFamilies(glitchId, known.vector, { groupSize, watched });
   return { ...known, mapX, mapY, toFamilies, ...arrivalOf(known, parts) };
 }

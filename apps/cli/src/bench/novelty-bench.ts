@@ -9,7 +9,13 @@ import { type WithheldTrial, withheldTrial } from './withheld-trial.js';
 export interface NoveltyBenchResult {
   readonly machine: string;
   readonly pool: { readonly size: number; readonly classes: number; readonly fitted: number };
-  readonly uniformity: KolmogorovSmirnov & { readonly glitches: number };
+  readonly uniformity: KolmogorovSmirnov & {
+    readonly glitches: number;
+    /** In the reference, against which each was counted. */
+    readonly reference: number;
+    /** If the reference were the whole population. */
+    readonly pValueOfOneSample: number;
+  };
   readonly quiet: QuietMonth;
   readonly withheld: readonly WithheldTrial[];
 }
@@ -45,7 +51,12 @@ async function measureUniformity(options: NoveltyBenchOptions): Promise<Uniformi
   const { fit, heldOut } = splitOf(options, undefined);
   const trial = await NoveltyTrial.open(await fitRows(pool, fit), configFor(heldOut.length));
   const pValues = heldOut.map((row) => trial.placeOf(row, pool.vectorAt(row)).noveltyPValue);
-  return { ...testUniform(pValues), glitches: pValues.length };
+  return {
+    ...testUniform(pValues, fit.length),
+    glitches: pValues.length,
+    reference: fit.length,
+    pValueOfOneSample: testUniform(pValues).pValue,
+  };
 }
 
 async function withholdEach(options: NoveltyBenchOptions): Promise<WithheldTrial[]> {

@@ -6,9 +6,11 @@ import type { Detection, WithheldTrial } from './withheld-trial.js';
 /** Alerts must come within so many glitches of the kind. */
 const WITHIN = 20;
 
-export function printUniformity({ glitches, statistic, pValue }: Uniformity): void {
+export function printUniformity(found: Uniformity): void {
+  const { glitches, reference, statistic, pValue, pValueOfOneSample } = found;
   printLine(
-    `p-values of ${glitches} held-out glitches against uniform: KS ${statistic.toFixed(4)}, p ${pValue.toPrecision(2)}`,
+    `p-values of ${glitches} held-out glitches against uniform: KS ${statistic.toFixed(4)}, p ${pValue.toPrecision(2)} ` +
+      `(${pValueOfOneSample.toPrecision(2)} if the ${reference} that they are counted against were the population)`,
   );
 }
 

@@ -100,7 +100,7 @@ export function benchNoveltyCommand(signal: AbortSignal): Command {
     )
     .addOption(
       new Option('--months <n>', 'quiet months, each with other glitches')
-        .default(2)
+        .default(1)
         .argParser(wholeNumber(0, 1_000)),
     )
     .addOption(
@@ -120,7 +120,7 @@ export function benchNoveltyCommand(signal: AbortSignal): Command {
     )
     .addOption(
       new Option('--days <d>', 'days of each run with a kind withheld')
-        .default(1)
+        .default(0.2)
         .argParser(realNumber(0.2, 60)),
     )
     .addOption(

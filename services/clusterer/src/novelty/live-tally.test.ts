@@ -54,8 +54,10 @@ describe('LiveTally', () => {
   });
 
   it('says how often a day chance gives any family such an excess', () => {
-    const days = 60;
-    for (const perHour of [2, 30]) {
+    for (const [perHour, days] of [
+      [2, 60],
+      [30, 20],
+    ] as const) {
       const rng = createRng(9);
       const tally = new LiveTally();
       const came: number[] = [];

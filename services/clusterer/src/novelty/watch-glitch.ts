@@ -115,9 +115,12 @@ function watchRate(
   return observeBurst(state, { members, rate, falsePerDay }, rules, surroundings);
 }
 
-function isSingle({ candidates }: NoveltyState, glitch: NovelGlitch): boolean {
+/** Neither is another like it a candidate, nor was one just announced. */
+function isSingle({ candidates, lone }: NoveltyState, glitch: NovelGlitch): boolean {
   const others = candidates.filter(({ glitchId }) => glitchId !== glitch.glitchId);
-  return others.length < candidates.length && connectedTo(glitch, others).length === 0;
+  if (others.length === candidates.length) return false;
+  for (const { kind, members } of lone.values()) if (kind === 'outlier') others.push(...members);
+  return connectedTo(glitch, others).length === 0;
 }
 
 function shown(glitchId: string, parts: WatchParts): NovelGlitch[] {

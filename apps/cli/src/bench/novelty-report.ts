@@ -28,20 +28,28 @@ export function printQuietMonth(quiet: QuietMonth): void {
 export function printWithheld(trial: WithheldTrial, isFirst: boolean): void {
   if (isFirst) {
     printLine('');
-    row(['withheld', 'unassigned', 'found after', 'false/day', 'label -1', 'false/day']);
+    row(['withheld', 'unassigned', 'found after', 'false families', 'false/day', 'label -1', 'false/day']);
   }
-  const { className, unassigned, watch, labelCount } = trial;
-  row([className, percent(unassigned), ...cells(watch), ...cells(labelCount)]);
+  const { className, unassigned, watch, labelCount, falseFamiliesPerDay } = trial;
+  const [after, falsePerDay] = cells(watch);
+  const families = falseFamiliesPerDay.toFixed(2);
+  row([className, percent(unassigned), after, families, falsePerDay, ...cells(labelCount)]);
 }
 
 export function printNoveltySummary({ machine, pool, withheld }: NoveltyBenchResult): void {
-  if (withheld.length > 0)
+  if (withheld.length > 0) {
+    const [found, falsePerDay] = summaryCells(withheld, ({ watch }) => watch);
+    const families =
+      withheld.reduce((sum, one) => sum + one.falseFamiliesPerDay, 0) / withheld.length;
     row([
       `within ${WITHIN}`,
       '',
-      ...summaryCells(withheld, ({ watch }) => watch),
+      found,
+      families.toFixed(2),
+      falsePerDay,
       ...summaryCells(withheld, ({ labelCount }) => labelCount),
     ]);
+  }
   printLine('');
   printLine(`${pool.size} glitches of ${pool.classes} kinds, ${pool.fitted} of them in the model`);
   printLine(machine);
@@ -50,7 +58,7 @@ export function printNoveltySummary({ machine, pool, withheld }: NoveltyBenchRes
 function summaryCells(
   trials: readonly WithheldTrial[],
   of: (trial: WithheldTrial) => Detection,
-): string[] {
+): [string, string] {
   const found = trials.filter((trial) => (of(trial).occurrences ?? WITHIN + 1) <= WITHIN).length;
   const perDay = trials.reduce((sum, trial) => sum + of(trial).falsePerDay, 0) / trials.length;
   return [`${found} of ${trials.length}`, perDay.toFixed(2)];
@@ -70,7 +78,7 @@ function rateCells({ kind, wantedPerDay, perDay, perMonth }: KindRate): string[]
   ];
 }
 
-function cells({ occurrences, falsePerDay }: Detection): string[] {
+function cells({ occurrences, falsePerDay }: Detection): [string, string] {
   return [occurrences === null ? 'not' : String(occurrences), falsePerDay.toFixed(2)];
 }
 

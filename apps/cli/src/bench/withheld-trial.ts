@@ -19,6 +19,8 @@ export interface WithheldTrial {
   readonly unassigned: number;
   readonly watch: Detection;
   readonly labelCount: Detection;
+  /** Of the watch's false alerts, those of emergent families. */
+  readonly falseFamiliesPerDay: number;
 }
 
 interface Options extends NoveltyBenchOptions, PoolSplit {
@@ -44,12 +46,15 @@ export async function withheldTrial(trial: NoveltyTrial, options: Options): Prom
   const labels = new LabelCount({ share, wantedPerDay: wantedPerDay(config) });
   const injectedIds = new Set<string>();
   const found = { watch: null as number | null, labels: null as number | null };
-  let [falseAlerts, falseLabels, n] = [0, 0, 0];
+  let [falseAlerts, falseFamilies, falseLabels, n] = [0, 0, 0, 0];
   const judge = (alerts: readonly Alert[]): void => {
     for (const alert of alerts) {
       if (alert.state !== AlertState.ALERT_STATE_OPEN) continue;
       const ofKind = alert.memberGlitchIds.filter((id) => injectedIds.has(id)).length;
-      if (2 * ofKind <= alert.memberGlitchIds.length) falseAlerts++;
+      if (2 * ofKind <= alert.memberGlitchIds.length) {
+        falseAlerts++;
+        if (alert.kind === AlertKind.ALERT_KIND_EMERGENT_FAMILY) falseFamilies++;
+      }
       else if (alert.kind === AlertKind.ALERT_KIND_EMERGENT_FAMILY)
         found.watch ??= injectedIds.size;
     }
@@ -91,6 +96,7 @@ export async function withheldTrial(trial: NoveltyTrial, options: Options): Prom
     className,
     unassigned: withheldRows.filter(isUnassigned).length / withheldRows.length,
     watch: { occurrences: found.watch, falsePerDay: falseAlerts / days },
+    falseFamiliesPerDay: falseFamilies / days,
     labelCount: { occurrences: found.labels, falsePerDay: falseLabels / days },
   };
 }

@@ -44,8 +44,8 @@ describe('tailPValue', () => {
       for (const [at, level] of levels.entries()) {
         const ratio = (rare[at]! * n) / (level * fresh * rounds);
         expect(ratio, `scores ${i}, level ${level}/n`).toBeLessThan(2);
-        // Where scores come to an end, no promise can be kept that far out.
-        if (one !== bounded || level === 3) expect(ratio).toBeGreaterThan(1 / 2);
+        // Just beyond the largest it is careful; where scores come to an end, more and more so.
+        if (one !== bounded || level === 3) expect(ratio).toBeGreaterThan(0.4);
       }
     }
   });

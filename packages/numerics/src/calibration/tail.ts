@@ -8,6 +8,8 @@ const MOST = 500;
 /** Fits to as many resamples; what they give beyond the scores is averaged. */
 const RESAMPLES = 30;
 const SEED = 7;
+/** Up to a uniform distribution; but every other fit has no end: of so few scores none is to be believed. */
+const LIGHTEST = -1;
 
 /** Generalised Pareto distributions beyond a threshold, each as likely as the others. */
 export interface ScoreTail {
@@ -40,13 +42,13 @@ export function fitTail(sorted: Float64Array): ScoreTail | undefined {
   const excess = new Float64Array(count);
   for (let resample = 0; resample < RESAMPLES; resample++) {
     for (let i = 0; i < count; i++) excess[i] = sorted[n - count + rng.nextInt(count)]! - threshold;
-    const fit = fitExcess(excess.sort());
+    const fit = fitExcess(excess.sort(), resample % 2 === 0 ? 0 : LIGHTEST);
     if (fit !== undefined) fits.push(fit);
   }
   return fits.length === 0 ? undefined : { threshold, fits };
 }
 
-function fitExcess(ascending: Float64Array): ParetoTail | undefined {
+function fitExcess(ascending: Float64Array, leastShape: number): ParetoTail | undefined {
   const count = ascending.length;
   let mean = 0;
   let weighted = 0;
@@ -56,7 +58,7 @@ function fitExcess(ascending: Float64Array): ParetoTail | undefined {
   }
   const apart = mean - 2 * weighted;
   if (!(mean > 0 && apart > 0)) return undefined;
-  const shape = Math.min(0.9, Math.max(-1, 2 - mean / apart));
+  const shape = Math.min(0.9, Math.max(leastShape, 2 - mean / apart));
   // Of the two moments the mean says more about the scale once the shape is bounded.
   return { scale: mean * (1 - shape), shape };
 }

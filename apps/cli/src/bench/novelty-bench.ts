@@ -20,6 +20,13 @@ export interface NoveltyBenchResult {
   readonly withheld: readonly WithheldTrial[];
 }
 
+/** Told of each part as it is known: the whole takes minutes. */
+export interface NoveltyListener {
+  readonly onUniformity: (found: Uniformity) => void;
+  readonly onQuiet: (found: QuietMonth) => void;
+  readonly onWithheld: (found: WithheldTrial) => void;
+}
+
 export type Uniformity = NoveltyBenchResult['uniformity'];
 
 /**
@@ -27,12 +34,15 @@ export type Uniformity = NoveltyBenchResult['uniformity'];
  * uniform on known kinds, whether false alarms come as often as wanted, and after how many
  * glitches a kind is found that the model has not seen.
  */
-export async function benchNovelty(options: NoveltyBenchOptions): Promise<NoveltyBenchResult> {
+export async function benchNovelty(
+  options: NoveltyBenchOptions,
+  listener: NoveltyListener,
+): Promise<NoveltyBenchResult> {
   const { pool, fitPerClass } = options;
   const uniformity = await measureUniformity(options);
-  options.onUniformity(uniformity);
+  listener.onUniformity(uniformity);
   const quiet = await quietMonth(options);
-  options.onQuiet(quiet);
+  listener.onQuiet(quiet);
   return {
     machine: `${cpus()[0]?.model ?? 'unknown'} x ${availableParallelism()}, Node ${process.version}`,
     pool: {
@@ -42,7 +52,7 @@ export async function benchNovelty(options: NoveltyBenchOptions): Promise<Novelt
     },
     uniformity,
     quiet,
-    withheld: await withholdEach(options),
+    withheld: await withholdEach(options, listener),
   };
 }
 
@@ -59,7 +69,10 @@ async function measureUniformity(options: NoveltyBenchOptions): Promise<Uniformi
   };
 }
 
-async function withholdEach(options: NoveltyBenchOptions): Promise<WithheldTrial[]> {
+async function withholdEach(
+  options: NoveltyBenchOptions,
+  listener: NoveltyListener,
+): Promise<WithheldTrial[]> {
   const { pool, signal, withhold } = options;
   const trials: WithheldTrial[] = [];
   for (const className of withhold) {
@@ -70,7 +83,7 @@ async function withholdEach(options: NoveltyBenchOptions): Promise<WithheldTrial
     const trial = await NoveltyTrial.open(await fitRows(pool, split.fit), config);
     const done = await withheldTrial(trial, { ...options, ...split, config, withheldClass });
     trials.push(done);
-    options.onWithheld(done);
+    listener.onWithheld(done);
   }
   return trials;
 }

@@ -1,8 +1,5 @@
 import { createRng } from '@glitchwatch/numerics';
 import type { EmbeddingPool } from './embedding-pool.js';
-import type { Uniformity } from './novelty-bench.js';
-import type { QuietMonth } from './quiet-month.js';
-import type { WithheldTrial } from './withheld-trial.js';
 
 export interface NoveltyBenchOptions {
   readonly pool: EmbeddingPool;
@@ -23,9 +20,6 @@ export interface NoveltyBenchOptions {
     total: number,
     unit: string,
   ) => { update(done: number): void; stop(): void };
-  readonly onUniformity: (found: Uniformity) => void;
-  readonly onQuiet: (found: QuietMonth) => void;
-  readonly onWithheld: (found: WithheldTrial) => void;
 }
 
 export interface PoolSplit {

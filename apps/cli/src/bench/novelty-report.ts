@@ -28,7 +28,15 @@ export function printQuietMonth(quiet: QuietMonth): void {
 export function printWithheld(trial: WithheldTrial, isFirst: boolean): void {
   if (isFirst) {
     printLine('');
-    row(['withheld', 'unassigned', 'found after', 'false families', 'false/day', 'label -1', 'false/day']);
+    row([
+      'withheld',
+      'unassigned',
+      'found after',
+      'families/day',
+      'false/day',
+      'label -1',
+      'false/day',
+    ]);
   }
   const { className, unassigned, watch, labelCount, falseFamiliesPerDay } = trial;
   const [after, falsePerDay] = cells(watch);

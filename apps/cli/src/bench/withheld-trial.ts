@@ -54,8 +54,7 @@ export async function withheldTrial(trial: NoveltyTrial, options: Options): Prom
       if (2 * ofKind <= alert.memberGlitchIds.length) {
         falseAlerts++;
         if (alert.kind === AlertKind.ALERT_KIND_EMERGENT_FAMILY) falseFamilies++;
-      }
-      else if (alert.kind === AlertKind.ALERT_KIND_EMERGENT_FAMILY)
+      } else if (alert.kind === AlertKind.ALERT_KIND_EMERGENT_FAMILY)
         found.watch ??= injectedIds.size;
     }
   };

@@ -50,7 +50,7 @@ async function runNoveltyBench(flags: NoveltyFlags, signal: AbortSignal): Promis
   }).finally(() => progress.stop());
   const withhold = flags.withhold ?? pool.classes;
   let withheld = 0;
-  const result: NoveltyBenchResult = await benchNovelty({
+  const options = {
     pool,
     fitPerClass,
     seed,
@@ -62,7 +62,8 @@ async function runNoveltyBench(flags: NoveltyFlags, signal: AbortSignal): Promis
     perDay: sizes.rate * SECONDS_PER_DAY,
     signal,
     startProgress,
-    // What is known is shown: the rest takes minutes.
+  };
+  const result: NoveltyBenchResult = await benchNovelty(options, {
     onUniformity: (found) => json || printUniformity(found),
     onQuiet: (found) => json || printQuietMonth(found),
     onWithheld: (found) => json || printWithheld(found, withheld++ === 0),

@@ -40,7 +40,8 @@ const settings = {
   GLITCHWATCH_MIN_FIT: '120',
   GLITCHWATCH_REFIT_EVERY_COUNT: '60',
   GLITCHWATCH_CLUSTERER_LEASE_TTL_MS: '3000',
-  // The one alert that is counted is of an emergent family.
+  // The one alert that is counted is of an emergent family; known glitches come in threes.
+  GLITCHWATCH_ALERT_MIN_GROUP_SIZE: '5',
   GLITCHWATCH_FALSE_OUTLIERS_PER_DAY: '0',
   GLITCHWATCH_FALSE_BURSTS_PER_DAY: '0',
 };

@@ -57,8 +57,8 @@ export const clustererConfigSchema = z.object({
   /** A glitch with a smaller novelty p-value belongs to no family. */
   noveltyAlpha: z.number().min(0).max(1).default(0.01),
 
-  /** Novel glitches that must lie close together to raise an alert. */
-  alertMinGroupSize: z.int().min(2).default(5),
+  /** Novel glitches that lie close together may raise an alert from so many on, where chance is as rare as wanted. */
+  alertMinGroupSize: z.int().min(2).default(3),
   /** Novel glitches remembered; beyond it the oldest leave. */
   alertWindow: count.default(1_000),
   /** Every new member is a revision up to this count; then growth of a tenth, or time. */

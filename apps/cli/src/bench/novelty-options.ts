@@ -10,12 +10,15 @@ export interface NoveltyBenchOptions {
   readonly quietPerDay: number;
   /** How often the month is lived through, each time with other glitches. */
   readonly months: number;
+  /** Kinds that are withheld, one after the other. */
+  readonly withhold: readonly string[];
   readonly days: number;
   readonly perDay: number;
   readonly signal: AbortSignal;
   readonly startProgress: (
     label: string,
     total: number,
+    unit: string,
   ) => { update(done: number): void; stop(): void };
 }
 

@@ -1,8 +1,10 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ClustererConfig, NoveltyTrial } from '@glitchwatch/clusterer';
 import { type Alert, AlertKind, AlertState } from '@glitchwatch/proto';
 import { LabelCount } from './label-count.js';
 import { type NoveltyBenchOptions, type PoolSplit, seedOf } from './novelty-options.js';
 import { arrivals } from './novelty-stream.js';
+import { wantedPerDay } from './quiet-month.js';
 
 export interface Detection {
   /** Glitches of the withheld kind until the alert; null: none came. */
@@ -17,6 +19,8 @@ export interface WithheldTrial {
   readonly unassigned: number;
   readonly watch: Detection;
   readonly labelCount: Detection;
+  /** Of the watch's false alerts, those of emergent families. */
+  readonly falseFamiliesPerDay: number;
 }
 
 interface Options extends NoveltyBenchOptions, PoolSplit {
@@ -29,25 +33,28 @@ const WITHHELD_PER_DAY = 1_440;
 /** The others come alone for so long. */
 const FROM_DAY = 1 / 8;
 const MAX_OCCURRENCES = 40;
+const HOUR_MS = 3_600_000;
 const TICK_MS = 60_000;
+const GLITCHES_PER_TURN = 10_000;
 
 /** A kind that the model was not fitted to comes among those it knows. */
-export async function withheldTrial(
-  trial: NoveltyTrial,
-  { pool, seed, perDay, days, heldOut, withheldRows, withheldClass, config }: Options,
-): Promise<WithheldTrial> {
+export async function withheldTrial(trial: NoveltyTrial, options: Options): Promise<WithheldTrial> {
+  const { pool, seed, perDay, days, heldOut, withheldRows, withheldClass, config } = options;
+  const className = pool.classes[withheldClass] ?? '';
   const isUnassigned = (row: number) => trial.placeOf(row, pool.vectorAt(row)).familyId < 0;
   const share = heldOut.filter(isUnassigned).length / heldOut.length;
   const labels = new LabelCount({ share, wantedPerDay: wantedPerDay(config) });
   const injectedIds = new Set<string>();
   const found = { watch: null as number | null, labels: null as number | null };
-  let [falseAlerts, falseLabels, n] = [0, 0, 0];
+  let [falseAlerts, falseFamilies, falseLabels, n] = [0, 0, 0, 0];
   const judge = (alerts: readonly Alert[]): void => {
     for (const alert of alerts) {
       if (alert.state !== AlertState.ALERT_STATE_OPEN) continue;
       const ofKind = alert.memberGlitchIds.filter((id) => injectedIds.has(id)).length;
-      if (2 * ofKind <= alert.memberGlitchIds.length) falseAlerts++;
-      else if (alert.kind === AlertKind.ALERT_KIND_EMERGENT_FAMILY)
+      if (2 * ofKind <= alert.memberGlitchIds.length) {
+        falseAlerts++;
+        if (alert.kind === AlertKind.ALERT_KIND_EMERGENT_FAMILY) falseFamilies++;
+      } else if (alert.kind === AlertKind.ALERT_KIND_EMERGENT_FAMILY)
         found.watch ??= injectedIds.size;
     }
   };
@@ -60,8 +67,14 @@ export async function withheldTrial(
   const stream = { rows: heldOut, perDay, days, seed: seedOf(seed, 100 + withheldClass), injected };
   let lastInjectedMs = 0;
   let tickAtMs = TICK_MS;
+  const progress = options.startProgress(className, Math.round(24 * days), 'hours');
   for (const { row, atMs, isInjected } of arrivals(stream)) {
     const glitchId = `w${n++}`;
+    if (n % GLITCHES_PER_TURN === 0) {
+      options.signal.throwIfAborted();
+      progress.update(Math.floor(atMs / HOUR_MS));
+      await nextTurn();
+    }
     if (isInjected) {
       injectedIds.add(glitchId);
       lastInjectedMs = atMs;
@@ -77,14 +90,12 @@ export async function withheldTrial(
     judge(trial.tick(atMs));
     tickAtMs += TICK_MS;
   }
+  progress.stop();
   return {
-    className: pool.classes[withheldClass] ?? '',
+    className,
     unassigned: withheldRows.filter(isUnassigned).length / withheldRows.length,
     watch: { occurrences: found.watch, falsePerDay: falseAlerts / days },
+    falseFamiliesPerDay: falseFamilies / days,
     labelCount: { occurrences: found.labels, falsePerDay: falseLabels / days },
   };
-}
-
-function wantedPerDay(config: ClustererConfig): number {
-  return config.falseEmergentPerDay + config.falseOutliersPerDay + config.falseBurstsPerDay;
 }

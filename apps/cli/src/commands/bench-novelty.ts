@@ -1,7 +1,13 @@
-import { Command, Option } from 'commander';
+import { simulatorClasses } from '@glitchwatch/simulator';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { openEmbeddingPool } from '../bench/embedding-pool.js';
 import { benchNovelty, type NoveltyBenchResult } from '../bench/novelty-bench.js';
-import { printNoveltyResult } from '../bench/novelty-report.js';
+import {
+  printNoveltySummary,
+  printQuietMonth,
+  printUniformity,
+  printWithheld,
+} from '../bench/novelty-report.js';
 import { CliError } from '../errors.js';
 import { jsonOption, modelOptions, poolOptions, realNumber, wholeNumber } from '../options.js';
 import { printJson } from '../output.js';
@@ -13,6 +19,7 @@ interface NoveltyFlags {
   readonly months: number;
   readonly quietDays: number;
   readonly quietRate: number;
+  readonly withhold?: readonly string[];
   readonly days: number;
   readonly rate: number;
   readonly seed: number;
@@ -41,20 +48,38 @@ async function runNoveltyBench(flags: NoveltyFlags, signal: AbortSignal): Promis
     signal,
     onProgress: (done, total) => progress.update(done, total),
   }).finally(() => progress.stop());
-  const result: NoveltyBenchResult = await benchNovelty({
+  const withhold = flags.withhold ?? pool.classes;
+  let withheld = 0;
+  const options = {
     pool,
     fitPerClass,
     seed,
     months: sizes.months,
     quietDays: sizes.quietDays,
     quietPerDay: sizes.quietRate * SECONDS_PER_DAY,
+    withhold,
     days: sizes.days,
     perDay: sizes.rate * SECONDS_PER_DAY,
     signal,
-    startProgress: (label, total) => startProgress(label, total, 'done'),
+    startProgress,
+  };
+  const result: NoveltyBenchResult = await benchNovelty(options, {
+    onUniformity: (found) => json || printUniformity(found),
+    onQuiet: (found) => json || printQuietMonth(found),
+    onWithheld: (found) => json || printWithheld(found, withheld++ === 0),
   });
   if (json) printJson(result);
-  else printNoveltyResult(result);
+  else printNoveltySummary(result);
+}
+
+function kindNames(text: string): readonly string[] {
+  if (text === 'none') return [];
+  const names = text.split(',');
+  const known: readonly string[] = simulatorClasses;
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new InvalidArgumentError(`expected kinds of ${known.join(', ')}; found ${unknown}`);
+  return names;
 }
 
 /** `bench novelty`. */
@@ -75,7 +100,9 @@ export function benchNoveltyCommand(signal: AbortSignal): Command {
         .argParser(wholeNumber(10)),
     )
     .addOption(
-      new Option('--months <n>', 'quiet months').default(1).argParser(wholeNumber(1, 1_000)),
+      new Option('--months <n>', 'quiet months, each with other glitches')
+        .default(1)
+        .argParser(wholeNumber(0, 1_000)),
     )
     .addOption(
       new Option('--quiet-days <d>', 'days of a quiet month')
@@ -84,12 +111,17 @@ export function benchNoveltyCommand(signal: AbortSignal): Command {
     )
     .addOption(
       new Option('--quiet-rate <r>', 'glitches per second in a quiet month')
-        .default(1)
+        .default(1 / 60, '1/60')
         .argParser(realNumber(1e-4, 100)),
     )
     .addOption(
+      new Option('--withhold <kinds>', 'kinds to withhold, A,B; or none')
+        .default(undefined, 'each of the 24 in turn')
+        .argParser(kindNames),
+    )
+    .addOption(
       new Option('--days <d>', 'days of each run with a kind withheld')
-        .default(1)
+        .default(0.2)
         .argParser(realNumber(0.2, 60)),
     )
     .addOption(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../rng.js';
+import { conformalPValue } from './conformal.js';
 import { testUniform } from './uniformity.js';
 
 describe('testUniform', () => {
@@ -24,5 +25,20 @@ describe('testUniform', () => {
     expect(rejected).toBeLessThan(70);
     const squared = Float64Array.from({ length: 200 }, () => rng.nextFloat() ** 2);
     expect(testUniform(squared).pValue).toBeLessThan(1e-6);
+  });
+
+  it('rejects conformal p-values at the rate it says only where it knows the calibration', () => {
+    const rng = createRng(6);
+    const draw = () => Float64Array.from({ length: 100 }, () => rng.nextNormal());
+    let [rejected, rejectedUnknowing] = [0, 0];
+    for (let trial = 0; trial < 1_000; trial++) {
+      const calibration = draw().sort();
+      const values = draw().map((score) => conformalPValue(calibration, score));
+      if (testUniform(values, calibration.length).pValue < 0.05) rejected++;
+      if (testUniform(values).pValue < 0.05) rejectedUnknowing++;
+    }
+    expect(rejected).toBeGreaterThan(20);
+    expect(rejected).toBeLessThan(70);
+    expect(rejectedUnknowing).toBeGreaterThan(200);
   });
 });

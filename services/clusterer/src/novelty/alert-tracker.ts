@@ -11,10 +11,13 @@ import {
 } from './alarm-gate.js';
 import { type AlertSurroundings, alertMessage, type OpenAlert } from './alert-message.js';
 import { groupFalseAlarmsPerDay } from './group-rarity.js';
-import { connectedTo, hangTogether, type NovelGlitch, voicesOf } from './novel-glitch.js';
+import { connectedTo, type NovelGlitch, reachOf, voicesOf } from './novel-glitch.js';
 
 export interface AlertRules {
+  /** Glitches that found a group. */
   readonly minGroupSize: number;
+  /** As many alike make a family that one can belong to: of a new kind fewer may lie in another by mistake. */
+  readonly familyFrom: number;
   /** Candidates remembered. */
   readonly window: number;
   readonly everyMemberUpTo: number;
@@ -244,7 +247,7 @@ function nearestAlert(glitch: NovelGlitch, alerts: Iterable<OpenAlert>): OpenAle
   for (const alert of alerts) {
     for (const member of voicesOf(alert.members)) {
       const distance = cosineDistance(glitch.vector, member.vector);
-      if (distance >= least || !hangTogether(glitch, member, 'group')) continue;
+      if (distance >= least || distance >= reachOf(glitch, member, 'group')) continue;
       nearest = alert;
       least = distance;
     }

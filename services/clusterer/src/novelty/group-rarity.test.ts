@@ -21,10 +21,19 @@ describe('groupFalseAlarmsPerDay', () => {
 
   it('is judged by its last members where the first came long before', () => {
     const recent = at(10_000, 9_990, 9_980, 9_970, 9_960, 9_950);
-    const withOld = [...recent, ...at(-2_000, -2_000)];
+    const withOld = [...recent, ...at(500, 100)];
     expect(groupFalseAlarmsPerDay(withOld, arrivals, 0.01)).toBeLessThanOrEqual(
       groupFalseAlarmsPerDay(recent, arrivals, 0.01),
     );
+  });
+
+  it('is no rarity where the reference went before: as often as it did is usual', () => {
+    const live = at(10_000, 9_990, 9_980, 9_970);
+    const visited = (times: number) =>
+      groupFalseAlarmsPerDay([...live, ...Array(times).fill({ arrival: -2_000 })], arrivals, 0.2);
+    expect(visited(0)).toBeLessThan(0.01);
+    expect(visited(2)).toBeGreaterThan(visited(0));
+    expect(visited(100)).toBeGreaterThan(100);
   });
 
   it('falls with every member and rises with the rate', () => {

@@ -4,6 +4,7 @@ import { LiveTally } from './live-tally.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 
 /** `perHour` of family 1 for so many hours, evenly. */
 function steady(tally: LiveTally, perHour: number, hours: number): void {
@@ -32,7 +33,7 @@ describe('LiveTally', () => {
     }
     const calm = new LiveTally();
     steady(calm, 60, 12);
-    expect(calm.excessOf(1)?.pValue ?? 1).toBeGreaterThan(0.01);
+    expect(calm.excessOf(1)?.perDay ?? 1).toBeGreaterThan(0.1);
     expect(calm.excessOf(2)).toBeUndefined();
   });
 
@@ -44,26 +45,39 @@ describe('LiveTally', () => {
       tally.take({ glitchId: `b${n}`, familyId: 1, atMs: nowMs + 3_000 * n });
     const excess = tally.excessOf(1);
     expect(excess).toMatchObject({ windowMs: MINUTE_MS, count: 12 });
-    expect(excess?.pValue).toBeLessThan(1e-12);
+    expect(excess?.perDay).toBeLessThan(1e-9);
+    expect(tally.excessesPerDay(1e-9)).toBeLessThan(1e-8);
     expect(excess?.expectedPerHour).toBeCloseTo(12, 0);
     expect(excess?.glitchIds.at(-1)).toBe('b11');
     tally.forget(1);
     expect(tally.excessOf(1)).toBeUndefined();
   });
 
-  it('says that chance excesses are as rare as they are', () => {
-    const rng = createRng(9);
-    const tally = new LiveTally();
-    let atMs = 0;
-    let rare = 0;
-    const glitches = 20_000;
-    for (let n = 0; n < glitches; n++) {
-      atMs += -Math.log(1 - rng.nextFloat()) * 2 * MINUTE_MS;
-      tally.take({ glitchId: `p${n}`, familyId: 1, atMs });
-      if ((tally.excessOf(1)?.pValue ?? 1) < 0.001) rare++;
+  it('says how often a day chance gives any family such an excess', () => {
+    for (const [perHour, days] of [
+      [2, 60],
+      [30, 20],
+    ] as const) {
+      const rng = createRng(9);
+      const tally = new LiveTally();
+      const came: number[] = [];
+      const lastMs = new Map<number, number>();
+      const nFamilies = 8;
+      let atMs = 0;
+      for (let n = 0; atMs < days * DAY_MS; n++) {
+        atMs += (-Math.log(1 - rng.nextFloat()) * HOUR_MS) / (perHour * nFamilies);
+        const familyId = 1 + rng.nextInt(nFamilies);
+        tally.take({ glitchId: `p${n}`, familyId, atMs });
+        const excess = tally.excessOf(familyId);
+        if (excess === undefined || excess.perDay > 1) continue;
+        const perDay = tally.excessesPerDay(excess.perDay);
+        // One clump: what follows within an hour belongs to it.
+        if (perDay > 1 || atMs - (lastMs.get(familyId) ?? -DAY_MS) < HOUR_MS) continue;
+        lastMs.set(familyId, atMs);
+        came.push(perDay);
+      }
+      expect(came.length / days).toBeGreaterThan(1 / 1.5);
+      expect(came.length / days).toBeLessThan(1.5);
     }
-    // A window ends at each glitch, which makes an excess somewhat likelier than at any moment.
-    expect(rare / glitches).toBeLessThan(0.01);
-    expect(rare).toBeGreaterThan(0);
   });
 });

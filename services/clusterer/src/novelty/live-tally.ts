@@ -1,4 +1,5 @@
-import { predictedTail } from '@glitchwatch/numerics';
+import type { RateHistory } from '@glitchwatch/numerics';
+import { clumpsPerDay, rarestClumpsPerDay } from './burst-rarity.js';
 
 export interface TalliedGlitch {
   readonly glitchId: string;
@@ -12,8 +13,8 @@ export interface RateExcess {
   readonly windowMs: number;
   readonly count: number;
   readonly expectedPerHour: number;
-  /** Of as many or more in the window, by the family's own history. */
-  readonly pValue: number;
+  /** How often a day chance gives this family as many in such a window, by its own history. */
+  readonly perDay: number;
   /** The latest of the window, the newest last. */
   readonly glitchIds: readonly string[];
 }
@@ -34,7 +35,7 @@ interface Recent {
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
-export const burstWindowsMs = [MINUTE_MS, 10 * MINUTE_MS, HOUR_MS] as const;
+const burstWindowsMs = [MINUTE_MS, 10 * MINUTE_MS, HOUR_MS] as const;
 /** A family without that much history has no rate of its own yet. */
 const LEAST_HISTORY_MS = HOUR_MS;
 /** And the history is at least so many windows long. */
@@ -47,6 +48,8 @@ const MAX_RECENT = 4_096;
 const MAX_NAMED = 200;
 /** A glitch may come again, under the next model or after a batch that failed. */
 const MAX_IDS = 16_384;
+/** Forgotten so many at once: a set skips what was deleted before its first entry, each time anew. */
+const FORGOTTEN_IDS = 4_096;
 
 /**
  * How many live glitches came, and which family how often, by their own times. Counting
@@ -82,10 +85,7 @@ export class LiveTally {
   take({ glitchId, familyId, atMs }: TalliedGlitch): boolean {
     if (this.#ids.has(glitchId)) return false;
     this.#ids.add(glitchId);
-    if (this.#ids.size > MAX_IDS) {
-      const [oldest] = this.#ids;
-      if (oldest !== undefined) this.#ids.delete(oldest);
-    }
+    if (this.#ids.size > MAX_IDS + FORGOTTEN_IDS) this.#forgetOldestIds();
     this.#count++;
     this.recall(atMs);
     if (familyId >= 0) this.#takeFamily(familyId, { glitchId, atMs });
@@ -110,24 +110,49 @@ export class LiveTally {
     if (family === undefined) return undefined;
     let most: RateExcess | undefined;
     for (const windowMs of burstWindowsMs) {
-      const historyMs = this.#nowMs - windowMs - family.firstMs;
-      if (historyMs < Math.max(LEAST_HISTORY_MS, LEAST_WINDOWS * windowMs)) continue;
-      const within = family.recent.filter(({ atMs }) => atMs > this.#nowMs - windowMs);
-      const count = within.length;
-      const events = Math.max(0, family.events - count);
-      if (count < LEAST_COUNT || count / windowMs <= events / historyMs) continue;
-      const pValue = predictedTail(count, { events, time: historyMs }, windowMs);
-      const scaled = pValue / windowMs;
-      if (most !== undefined && most.pValue / most.windowMs <= scaled) continue;
-      const glitchIds = within.slice(-MAX_NAMED).map(({ glitchId }) => glitchId);
-      const expectedPerHour = (events * HOUR_MS) / historyMs;
-      most = { windowMs, count, expectedPerHour, pValue, glitchIds };
+      const fromMs = this.#nowMs - windowMs;
+      const count = countAfter(family.recent, fromMs);
+      const history = this.#historyOf(family, windowMs, count);
+      if (history === undefined || count < LEAST_COUNT) continue;
+      if (count / windowMs <= history.events / history.time) continue;
+      const perDay = clumpsPerDay(count, history, windowMs);
+      if (most !== undefined && most.perDay <= perDay) continue;
+      const glitchIds = family.recent.slice(-Math.min(count, MAX_NAMED)).map((one) => one.glitchId);
+      const expectedPerHour = (history.events * HOUR_MS) / history.time;
+      most = { windowMs, count, expectedPerHour, perDay, glitchIds };
     }
     return most;
   }
 
-  get families(): number {
-    return this.#families.size;
+  /**
+   * How often a day chance gives any family, in any window, an excess that its own history
+   * gives `perDay` times or less. Counts are whole, so for many that is much less.
+   */
+  excessesPerDay(perDay: number): number {
+    let sum = 0;
+    for (const family of this.#families.values())
+      for (const windowMs of burstWindowsMs) {
+        const count = countAfter(family.recent, this.#nowMs - windowMs);
+        const history = this.#historyOf(family, windowMs, count);
+        if (history !== undefined)
+          sum += rarestClumpsPerDay(perDay, { history, windowMs, least: LEAST_COUNT });
+      }
+    return sum;
+  }
+
+  /** Before the window; undefined where there is too little. */
+  #historyOf(family: FamilyTally, windowMs: number, count: number): RateHistory | undefined {
+    const time = this.#nowMs - windowMs - family.firstMs;
+    if (time < Math.max(LEAST_HISTORY_MS, LEAST_WINDOWS * windowMs)) return undefined;
+    return { events: Math.max(0, family.events - count), time };
+  }
+
+  #forgetOldestIds(): void {
+    let left = FORGOTTEN_IDS;
+    for (const glitchId of this.#ids) {
+      if (left-- <= 0) break;
+      this.#ids.delete(glitchId);
+    }
   }
 
   #takeHour(hour: number): void {
@@ -152,4 +177,11 @@ export class LiveTally {
     family.events *= HISTORY_MS / historyMs;
     family.firstMs = this.#nowMs - HISTORY_MS;
   }
+}
+
+/** Of moments in order; from the end, because few are asked for. */
+function countAfter(recent: readonly Recent[], fromMs: number): number {
+  let count = 0;
+  while (count < recent.length && recent[recent.length - 1 - count]!.atMs > fromMs) count++;
+  return count;
 }

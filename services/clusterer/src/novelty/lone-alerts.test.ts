@@ -10,6 +10,7 @@ const HOUR_MS = 3_600_000;
 const START_MS = 1_700_000_000_000;
 const rules = {
   minGroupSize: 5,
+  familyFrom: 5,
   window: 50,
   everyMemberUpTo: 10,
   updateEveryMs: 60_000,

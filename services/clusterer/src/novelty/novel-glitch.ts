@@ -49,8 +49,12 @@ export function hangTogether(
   b: NovelGlitch,
   known: keyof FamilyDistances,
 ): boolean {
-  const reach = CONTRAST[known] * Math.min(a.toFamilies[known], b.toFamilies[known]);
-  return cosineDistance(a.vector, b.vector) < reach;
+  return cosineDistance(a.vector, b.vector) < reachOf(a, b, known);
+}
+
+/** Nearer to one another than that they hang together. */
+export function reachOf(a: NovelGlitch, b: NovelGlitch, known: keyof FamilyDistances): number {
+  return CONTRAST[known] * Math.min(a.toFamilies[known], b.toFamilies[known]);
 }
 
 /** The glitches that hang together with `seed`, step by step, without it, in the order given. */

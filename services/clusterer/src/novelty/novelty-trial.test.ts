@@ -68,7 +68,8 @@ describe('novelty in the space of embeddings', () => {
     expect(members.length).toBeGreaterThanOrEqual(5);
     expect(members.every(isNew)).toBe(true);
     expect(found[0]?.falseAlarmsPerDay).toBeLessThan(1);
-  });
+    // 3 s of computing.
+  }, 60_000);
 
   it('tells a burst of a known family from its usual rate', () => {
     trial.begin({ perDay: 8_640, atMs: 0 });
@@ -80,5 +81,50 @@ describe('novelty in the space of embeddings', () => {
     expect(burst).toHaveLength(1);
     expect(burst[0]?.familyId).toBeGreaterThan(0);
     expect(burst[0]?.historical).toBe(false);
+  });
+
+  it('announces an outlier once, however often one like it comes', () => {
+    trial.begin({ perDay: 8_640, atMs: 0 });
+    const eachMs = 10 * SECOND_MS;
+    const lonely = blobs.draw(77);
+    const again = lonely.map((value, i) => value + (i === 0 ? 1e-3 : 0));
+    const alerts: Alert[] = [];
+    for (const [round, vector] of [lonely, again].entries()) {
+      // More candidates than the window holds come in between.
+      const from = 1_500 * round;
+      alerts.push(
+        ...send({ count: 1_499, from, everyMs: eachMs }, (i) => (i * 5) % N_BLOBS),
+        ...trial.watch({
+          glitchId: `lonely${round}`,
+          vectorNumber: 2_000_000 + round,
+          vector,
+          atMs: (from + 1_499) * eachMs,
+        }),
+      );
+    }
+    const outliers = raised(alerts, AlertKind.ALERT_KIND_OUTLIER);
+    expect(outliers.map(({ memberGlitchIds }) => memberGlitchIds)).toEqual([['lonely0']]);
+  });
+
+  it('resolves an alert under a model that has a family for it', async () => {
+    trial.begin({ perDay: 86_400, atMs: 0 });
+    send({ count: 3_600, from: 0, everyMs: SECOND_MS }, (i) => (i * 5) % N_BLOBS);
+    const opened = send({ count: 20, from: 3_600, everyMs: 60 * SECOND_MS }, () => NEW_BLOB);
+    const [alert] = raised(opened, AlertKind.ALERT_KIND_EMERGENT_FAMILY);
+    const more = Array.from({ length: 30 }, () => blobs.draw(NEW_BLOB));
+    const next = await fitReference({
+      glitchIds: [...fit.glitchIds, ...more.map((_, i) => `s${String(i).padStart(4, '0')}`)],
+      vectors: Float32Array.from([...fit.vectors, ...more.flatMap((vector) => [...vector])]),
+      params: fit.params,
+      previousFamilyIds: Int32Array.from([...fit.familyIds, ...more.map(() => -1)]),
+      nextFamilyId: fit.nextFamilyId,
+    });
+    const resolved = await trial.renew(next, 3_600 * 60 * SECOND_MS);
+    expect(resolved.map(({ alertId, state }) => ({ alertId, state }))).toEqual([
+      { alertId: alert?.alertId, state: AlertState.ALERT_STATE_RESOLVED },
+    ]);
+    expect(trial.fit.families.map(({ familyId }) => familyId)).toContain(
+      resolved[0]?.resolvedFamilyId,
+    );
   });
 });

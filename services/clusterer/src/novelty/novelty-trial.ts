@@ -5,14 +5,18 @@ import type { FittedModel } from '../fit.js';
 import type { KnownGlitch } from '../reference-store.js';
 import { alertRulesOf } from './alert-rules.js';
 import {
+  type AlertRules,
   emptyNoveltyState,
   type NoveltyState,
   type NoveltyStep,
   reviseDue,
 } from './alert-tracker.js';
+import { changedFamilies } from './changed-families.js';
 import { LiveTally } from './live-tally.js';
 import { settleLone } from './lone-alerts.js';
 import type { FamilyDistances } from './novel-glitch.js';
+import { resolveUnderModel } from './resolution.js';
+import { verdictOf } from './under-model.js';
 import { surroundingsIn, type WatchModel, watchGlitch } from './watch-glitch.js';
 
 export interface TrialGlitch {
@@ -24,37 +28,38 @@ export interface TrialGlitch {
 }
 
 const DAY_MS = 86_400_000;
-/** As many as any window of the watch may ask for. */
-const MAX_REMEMBERED = 20_000;
+/** Half of it is as many as any window of the watch may ask for. */
+const MAX_REMEMBERED = 40_000;
+
+interface Remembered extends KnownGlitch {
+  /** Undefined for one of the reference. */
+  readonly vectorNumber: number | undefined;
+}
 
 /**
- * The novelty watch over one model, without a log and at times of one's own: what
+ * The novelty watch under a model, without a log and at times of one's own: what
  * `bench novelty` measures is what the leader does with each assignment.
  */
 export class NoveltyTrial {
-  readonly #model: ActiveModel;
   readonly #config: ClustererConfig;
+  readonly #rules: AlertRules;
   readonly #places = new Map<number, Placement>();
   readonly #distances = new Map<number, FamilyDistances>();
-  readonly #known = new Map<string, KnownGlitch & { readonly vectorNumber: number }>();
+  readonly #known = new Map<string, Remembered>();
+  #model: ActiveModel;
+  #watchModel: WatchModel;
   #tally = new LiveTally();
   #state: NoveltyState = emptyNoveltyState;
 
   private constructor(model: ActiveModel, config: ClustererConfig) {
-    this.#model = model;
     this.#config = config;
+    this.#rules = alertRulesOf(config);
+    this.#model = model;
+    this.#watchModel = this.#cached(model);
   }
 
   static async open(fit: FittedModel, config: ClustererConfig): Promise<NoveltyTrial> {
-    const snapshot = {
-      modelVersion: 1,
-      embedderSha256: '',
-      firstModelVersions: new Map(fit.families.map(({ familyId }) => [familyId, 1])),
-      assignmentOffsets: new Map<number, bigint>(),
-      fit,
-    };
-    const rules = { listed: 0, noveltyAlpha: config.noveltyAlpha };
-    return new NoveltyTrial(await ActiveModel.open(snapshot, rules, 0), config);
+    return new NoveltyTrial(await activeModel(fit, config, undefined), config);
   }
 
   /** Nothing was raised yet; the reference came just before, at the rate of what comes. */
@@ -64,6 +69,28 @@ export class NoveltyTrial {
     for (let n = length; n > 0; n--) this.#tally.recall(atMs - (n * DAY_MS) / perDay);
     this.#state = emptyNoveltyState;
     this.#known.clear();
+    this.#watchReference(atMs);
+  }
+
+  /** The next model comes into force: the alert revisions that it gives rise to. */
+  async renew(fit: FittedModel, atMs: number): Promise<readonly Alert[]> {
+    const before = this.#model;
+    const model = await activeModel(fit, this.#config, before);
+    const parts = { ...this.#parts(atMs), model };
+    const surroundings = surroundingsIn(parts, () => this.#state.watched);
+    const verdict = verdictOf(model, this.#rules);
+    const alerts = this.#take(await resolveUnderModel(this.#state, verdict, surroundings));
+    for (const familyId of changedFamilies(before, model)) this.#tally.forget(familyId);
+    this.#model = model;
+    this.#watchModel = this.#cached(model);
+    this.#places.clear();
+    this.#distances.clear();
+    this.#watchReference(atMs);
+    return alerts;
+  }
+
+  get fit(): FittedModel {
+    return this.#model.fit;
   }
 
   placeOf(vectorNumber: number, vector: Float32Array): Placement {
@@ -76,12 +103,7 @@ export class NoveltyTrial {
 
   /** The alert revisions that the glitch gives rise to. */
   watch({ glitchId, vectorNumber, vector, atMs }: TrialGlitch): readonly Alert[] {
-    const trigger = Trigger.fromPartial({ glitchId });
-    this.#known.set(glitchId, { glitchId, vector, trigger, ingestedAtMs: atMs, vectorNumber });
-    if (this.#known.size > MAX_REMEMBERED) {
-      const [oldest] = this.#known.keys();
-      if (oldest !== undefined) this.#known.delete(oldest);
-    }
+    this.#remember({ ...knownAs(glitchId, vector, atMs), vectorNumber });
     const assignment = { ...this.placeOf(vectorNumber, vector), glitchId };
     return this.#take(watchGlitch(this.#state, assignment, this.#parts(atMs)));
   }
@@ -94,30 +116,55 @@ export class NoveltyTrial {
     return [...revised, ...this.#take(settleLone(this.#state, parts.rules, surroundings))];
   }
 
+  /** The leader answers for the reference under each model: what no family took is watched. */
+  #watchReference(atMs: number): void {
+    const { glitchIds, familyIds, vectors, dimension } = this.#model.fit;
+    for (const [row, glitchId] of glitchIds.entries()) {
+      if (familyIds[row]! >= 0) continue;
+      const vector = vectors.subarray(row * dimension, (row + 1) * dimension);
+      this.#remember({ ...knownAs(glitchId, vector, atMs), vectorNumber: undefined });
+      const assignment = { ...this.#model.place(glitchId, vector), glitchId };
+      this.#take(watchGlitch(this.#state, assignment, this.#parts(atMs)));
+    }
+  }
+
+  #remember(glitch: Remembered): void {
+    this.#known.set(glitch.glitchId, glitch);
+    if (this.#known.size <= MAX_REMEMBERED) return;
+    // Many at once: a map skips what was deleted before its first entry, each time anew.
+    let left = MAX_REMEMBERED / 2;
+    for (const glitchId of this.#known.keys()) {
+      if (left-- <= 0) break;
+      this.#known.delete(glitchId);
+    }
+  }
+
   #parts(nowMs: number) {
-    const model = this.#model;
-    const cached: WatchModel = {
-      version: model.version,
-      nMembers: model.nMembers,
-      isReference: () => false,
-      place: (glitchId, vector) => this.#placeOfGlitch(glitchId, vector),
-      toFamilies: (glitchId, vector, of) => this.#toFamilies(glitchId, vector, of),
-      nearestFamilies: (vector, watched) => model.nearestFamilies(vector, watched),
-    };
     return {
-      model: cached,
+      model: this.#watchModel,
       tally: this.#tally,
-      rules: alertRulesOf(this.#config),
+      rules: this.#rules,
       glitchOf: (glitchId: string) => this.#known.get(glitchId),
       nowMs,
     };
   }
 
+  #cached(model: ActiveModel): WatchModel {
+    return {
+      version: model.version,
+      nMembers: model.nMembers,
+      isReference: (glitchId) => model.isReference(glitchId),
+      place: (glitchId, vector) => this.#placeOfGlitch(glitchId, vector),
+      toFamilies: (glitchId, vector, of) => this.#toFamilies(glitchId, vector, of),
+      nearestFamilies: (vector, watched) => model.nearestFamilies(vector, watched),
+    };
+  }
+
   #placeOfGlitch(glitchId: string, vector: Float32Array): Placement {
-    const known = this.#known.get(glitchId);
-    return known === undefined
-      ? this.#model.place('', vector)
-      : this.placeOf(known.vectorNumber, vector);
+    const number = this.#known.get(glitchId)?.vectorNumber;
+    return number === undefined
+      ? this.#model.place(glitchId, vector)
+      : this.placeOf(number, vector);
   }
 
   #toFamilies(
@@ -128,7 +175,7 @@ export class NoveltyTrial {
     const number = this.#known.get(glitchId)?.vectorNumber;
     const cached = number === undefined ? undefined : this.#distances.get(number);
     if (cached !== undefined) return cached;
-    const distances = this.#model.toFamilies('', vector, of);
+    const distances = this.#model.toFamilies(glitchId, vector, of);
     if (number !== undefined) this.#distances.set(number, distances);
     return distances;
   }
@@ -137,4 +184,27 @@ export class NoveltyTrial {
     this.#state = state;
     return alerts;
   }
+}
+
+function activeModel(
+  fit: FittedModel,
+  { noveltyAlpha }: ClustererConfig,
+  before: ActiveModel | undefined,
+): Promise<ActiveModel> {
+  const modelVersion = (before?.version ?? 0) + 1;
+  const known = before?.snapshot.firstModelVersions;
+  const snapshot = {
+    modelVersion,
+    embedderSha256: '',
+    firstModelVersions: new Map(
+      fit.families.map(({ familyId }) => [familyId, known?.get(familyId) ?? modelVersion]),
+    ),
+    assignmentOffsets: new Map<number, bigint>(),
+    fit,
+  };
+  return ActiveModel.open(snapshot, { listed: 0, noveltyAlpha }, 0);
+}
+
+function knownAs(glitchId: string, vector: Float32Array, ingestedAtMs: number): KnownGlitch {
+  return { glitchId, vector, trigger: Trigger.fromPartial({ glitchId }), ingestedAtMs };
 }

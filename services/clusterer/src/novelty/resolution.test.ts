@@ -14,6 +14,7 @@ const surroundings: AlertSurroundings = {
 };
 const rules = {
   minGroupSize: 5,
+  familyFrom: 5,
   window: 50,
   everyMemberUpTo: 10,
   updateEveryMs: 60_000,

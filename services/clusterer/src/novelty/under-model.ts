@@ -41,7 +41,7 @@ export function toFamilies(
   { rules, watched }: { readonly rules: AlertRules; readonly watched: ReadonlySet<string> },
 ): FamilyDistances {
   return model.toFamilies(store.idAt(slot), store.vectorAt(slot), {
-    groupSize: rules.minGroupSize,
+    groupSize: rules.familyFrom,
     watched,
   });
 }
@@ -64,11 +64,11 @@ export function surroundingsOf(
 }
 
 /** What a model says about the members of open alerts. */
-export function verdictOf(model: ActiveModel, { minGroupSize }: AlertRules): ModelVerdict {
+export function verdictOf(model: ActiveModel, { familyFrom }: AlertRules): ModelVerdict {
   return {
     place: ({ glitchId, vector }) => model.place(glitchId, vector),
     toFamilies: ({ glitchId, vector }, watched) =>
-      model.toFamilies(glitchId, vector, { groupSize: minGroupSize, watched }),
+      model.toFamilies(glitchId, vector, { groupSize: familyFrom, watched }),
     family: (familyId) => model.family(familyId),
   };
 }

@@ -3,6 +3,7 @@ import type { ActiveModel } from '../active-model.js';
 import type { KnownGlitch } from '../reference-store.js';
 import { isSignal } from '../signal.js';
 import type { WatchKind } from './alarm-gate.js';
+import { MOST_LENIENT } from './alarm-threshold.js';
 import type { AlertSurroundings } from './alert-message.js';
 import {
   type AlertRules,
@@ -12,7 +13,6 @@ import {
   observe,
   remember,
 } from './alert-tracker.js';
-import { burstFalseAlarmsPerDay } from './burst-rarity.js';
 import type { LiveTally } from './live-tally.js';
 import { observeBurst, observeOutlier, openBurst, settleOutliersOf } from './lone-alerts.js';
 import { connectedTo, type NovelGlitch } from './novel-glitch.js';
@@ -38,8 +38,6 @@ export type WatchedAssignment = Pick<
   'glitchId' | 'familyId' | 'noveltyPValue' | 'mapX' | 'mapY'
 >;
 
-/** As many false alarms a day, and nobody need ask the gate. */
-const WORTH_A_LOOK = 100;
 /** A burst goes on as long as chance gives it less often than that. */
 const STILL_A_BURST = 10;
 /** Of members that are only shown. */
@@ -80,7 +78,7 @@ export function watchGlitch(
     if (now.alerts.size > state.alerts.size) take(settleOutliersOf(now, glitch, surroundings));
   }
   const falsePerDay = tally.perDay * noveltyPValue;
-  if (alerts.length === 0 && falsePerDay < WORTH_A_LOOK) {
+  if (alerts.length === 0 && falsePerDay <= MOST_LENIENT * rules.alarms.wantedPerDay.outlier) {
     const glitch = measured(now, assignment, known, parts);
     // With others like it, in an alert or not yet, it is no longer single.
     if (isSingle(now, glitch)) take(observeOutlier(now, glitch, falsePerDay, rules, surroundings));
@@ -106,17 +104,23 @@ function watchRate(
   const nothing = { state, alerts: [] };
   const excess = tally.excessOf(familyId);
   if (excess === undefined) return nothing;
-  const falsePerDay = burstFalseAlarmsPerDay(excess, tally.families);
   const isOpen = openBurst(state, familyId) !== undefined;
-  if (falsePerDay > (isOpen ? STILL_A_BURST : WORTH_A_LOOK)) return nothing;
+  const worthALook = isOpen ? STILL_A_BURST : MOST_LENIENT * rules.alarms.wantedPerDay.burst;
+  // The cheaper question first: the other one adds up over all families.
+  if (excess.perDay > worthALook) return nothing;
+  const falsePerDay = tally.excessesPerDay(excess.perDay);
+  if (falsePerDay > worthALook) return nothing;
   const members = excess.glitchIds.flatMap((glitchId) => shown(glitchId, parts));
   const rate = { familyId, expectedPerHour: excess.expectedPerHour };
   return observeBurst(state, { members, rate, falsePerDay }, rules, surroundings);
 }
 
-function isSingle({ candidates }: NoveltyState, glitch: NovelGlitch): boolean {
+/** Neither is another like it a candidate, nor was one just announced. */
+function isSingle({ candidates, lone }: NoveltyState, glitch: NovelGlitch): boolean {
   const others = candidates.filter(({ glitchId }) => glitchId !== glitch.glitchId);
-  return others.length < candidates.length && connectedTo(glitch, others).length === 0;
+  if (others.length === candidates.length) return false;
+  for (const { kind, members } of lone.values()) if (kind === 'outlier') others.push(...members);
+  return connectedTo(glitch, others).length === 0;
 }
 
 function shown(glitchId: string, parts: WatchParts): NovelGlitch[] {
@@ -132,7 +136,7 @@ function measured(
   known: KnownGlitch,
   parts: WatchParts,
 ): NovelGlitch {
-  const groupSize = parts.rules.minGroupSize;
+  const groupSize = parts.rules.familyFrom;
   const toFamilies = parts.model.toFamilies(glitchId, known.vector, { groupSize, watched });
   return { ...known, mapX, mapY, toFamilies, ...arrivalOf(known, parts) };
 }

@@ -115,6 +115,8 @@ async function work(live, servers) {
     if (first >= minFit - 10) {
       const known = first + part.length;
       await until(`${known} assigned`, async () => (await status(live)).nAssigned >= known);
+      // Else a busy machine may scrape first when the last is assigned, and sees nothing rise.
+      if (first < minFit) await nextScrapes(live);
     }
   }
   if (accepted !== nGlitches) throw new Error(`${accepted} of ${nGlitches} accepted`);

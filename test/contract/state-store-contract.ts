@@ -153,11 +153,13 @@ export function stateStoreContract(
         const name = unique('lease');
         const lease = await acquire(name, 'one');
         expect(lease.name).toBe(name);
+        expect(lease.isFirst).toBe(true);
         expect(await store.leases.acquire(name, 'two', HOUR_MS)).toBeUndefined();
         expect(await lease.renew()).toBe(true);
         await lease.release();
         const next = await acquire(name, 'two');
         expect(next.fencingToken).toBeGreaterThan(lease.fencingToken);
+        expect(next.isFirst).toBe(false);
         expect(await lease.renew()).toBe(false);
         // A late release of the former holder must not free the new one's.
         await lease.release();
@@ -174,6 +176,7 @@ export function stateStoreContract(
           return next !== undefined;
         });
         expect(next!.fencingToken).toBeGreaterThan(lease.fencingToken);
+        expect(next!.isFirst).toBe(false);
         expect(await lease.renew()).toBe(false);
       });
 

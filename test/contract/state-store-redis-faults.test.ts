@@ -108,6 +108,7 @@ function faults(): void {
     expect(await before!.renew()).toBe(false);
     const after = await store.leases.acquire('refit', 'two', HOUR_MS);
     expect(after!.fencingToken).toBeGreaterThan(before!.fencingToken);
+    expect(after!.isFirst).toBe(true);
     expect(await before!.renew()).toBe(false);
     await before!.release();
     expect(await after!.renew()).toBe(true);

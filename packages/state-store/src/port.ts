@@ -39,6 +39,11 @@ export interface ValueStore {
 export interface Lease {
   readonly name: string;
   readonly fencingToken: bigint;
+  /**
+   * The store remembers no holder before this one: it is new, or has lost what it held.
+   * Then another may believe until its next renewal that the lease is its own.
+   */
+  readonly isFirst: boolean;
   /** False when the lease has meanwhile gone to somebody else. */
   renew(): Promise<boolean>;
   release(): Promise<void>;

@@ -38,8 +38,8 @@ export interface CommandResults {
   'remove-keys': null;
   'set-value': null;
   'delete-value': null;
-  /** The fencing token; undefined while another holds the lease. */
-  'acquire-lease': number | undefined;
+  /** Undefined while another holds the lease. */
+  'acquire-lease': { readonly token: number; readonly isFirst: boolean } | undefined;
   'renew-lease': boolean;
   'release-lease': null;
 }
@@ -97,14 +97,14 @@ function removeKey({ dedupe }: StateTables, key: string): void {
 function acquireLease(
   { leases }: StateTables,
   { name, holder, ttlMs, nowMs }: CommandOf<'acquire-lease'>,
-): number | undefined {
+): CommandResults['acquire-lease'] {
   const row = leases.get(name) as LeaseRow | undefined;
   const isTaken = row !== undefined && row.holder !== '' && row.expiresAtMs > nowMs;
   if (isTaken && row.holder !== holder) return undefined;
   // At least the time: tokens go on growing even where the store was lost.
   const token = Math.max((row?.token ?? 0) + 1, Math.floor(nowMs));
   leases.putSync(name, { holder, token, expiresAtMs: nowMs + ttlMs } satisfies LeaseRow);
-  return token;
+  return { token, isFirst: row === undefined };
 }
 
 function renewLease(

@@ -8,11 +8,13 @@ export function createLeases(writer: Writer, nowMs: () => number): Leases {
       checkedName('lease', name);
       checkedName('lease holder', holder);
       const acquire = { kind: 'acquire-lease', name, holder, ttlMs, nowMs: nowMs() } as const;
-      const token = await writer.run<'acquire-lease'>(acquire);
-      if (token === undefined) return undefined;
+      const acquired = await writer.run<'acquire-lease'>(acquire);
+      if (acquired === undefined) return undefined;
+      const { token, isFirst } = acquired;
       return {
         name,
         fencingToken: BigInt(token),
+        isFirst,
         renew: async () =>
           await writer.run<'renew-lease'>({
             kind: 'renew-lease',

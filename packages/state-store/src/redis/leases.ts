@@ -8,19 +8,20 @@ import type { RedisConnection } from './connection.js';
  * milliseconds, so tokens go on growing even where the server was emptied.
  */
 
-/** KEYS lease, last token; ARGV holder, ms. Gives the token, or nothing while another holds it. */
+/** KEYS lease, last token; ARGV holder, ms. Gives the token and the last one, or nothing while another holds it. */
 const ACQUIRE = `
 local holder = redis.call('HGET', KEYS[1], 'holder')
 if holder and holder ~= ARGV[1] then return false end
+local last = redis.call('GET', KEYS[2])
 local time = redis.call('TIME')
 local token = math.max(
-  tonumber(redis.call('GET', KEYS[2]) or '0') + 1,
+  tonumber(last or '0') + 1,
   tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000))
 local text = string.format('%.0f', token)
 redis.call('SET', KEYS[2], text)
 redis.call('HSET', KEYS[1], 'holder', ARGV[1], 'token', text)
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
-return text`;
+return {text, last or ''}`;
 
 /** KEYS lease; ARGV token, ms. */
 const RENEW = `
@@ -43,10 +44,11 @@ export function createLeases(connection: RedisConnection, keyPrefix: string): Le
       const ttl = String(Math.max(1, Math.ceil(ttlMs)));
       const answer = await evaluate(ACQUIRE, [leaseKey, `${leaseKey}:token`], [holder, ttl]);
       if (answer === null) return undefined;
-      const token = String(answer);
+      const [token, last] = (answer as readonly unknown[]).map(String) as [string, string];
       return {
         name,
         fencingToken: BigInt(token),
+        isFirst: last === '',
         renew: async () => (await evaluate(RENEW, [leaseKey], [token, ttl])) === 1,
         release: async () => {
           await evaluate(RELEASE, [leaseKey], [token]);

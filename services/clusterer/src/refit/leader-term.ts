@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { consumeWithDeadLetters, EventLogError, type GroupConsumer } from '@glitchwatch/event-log';
 import { topics } from '@glitchwatch/proto';
 import { trackLag } from '@glitchwatch/service-kit';
+import type { Lease } from '@glitchwatch/state-store';
 import type { ClustererConfig } from '../config.js';
 import type { ClustererContext } from '../context.js';
 import type { DriftMetrics } from '../drift/drift-metrics.js';
@@ -57,11 +58,16 @@ export class LeaderTerm implements Term {
   }
 
   /** Carries on where the log says that the last leader ended. */
-  static async begin(parts: LeaderParts, signal: AbortSignal): Promise<LeaderTerm> {
-    const { known, models, metrics } = parts;
+  static async begin(parts: LeaderParts, lease: Lease, signal: AbortSignal): Promise<LeaderTerm> {
+    const { config, known, models, metrics } = parts;
     const started = performance.now();
     const term = new LeaderTerm(parts, signal);
     await models.upToDate(signal);
+    // A state store that was lost has forgotten who leads; whoever does learns it at the next
+    // renewal, or steps down by the clock. Two at once would contradict each other's alerts.
+    if (lease.isFirst && models.activation !== undefined) {
+      await delay((2 * config.leaseTtlMs) / 3, undefined, { signal });
+    }
     await known.embeddingsUpToDate(signal);
     await known.assignmentsUpToDate(signal);
     await term.watch.restore();

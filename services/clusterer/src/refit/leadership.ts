@@ -15,7 +15,7 @@ export interface LeadershipOptions<T extends Term> {
   readonly holder: string;
   readonly ttlMs: number;
   /** Resolves when the term has begun; `signal` aborts when it must end. */
-  readonly begin: (signal: AbortSignal) => Promise<T>;
+  readonly begin: (signal: AbortSignal, lease: Lease) => Promise<T>;
   readonly onChange: (isLeader: boolean) => void;
   readonly onError: (code: string, error: Error) => void;
 }
@@ -95,7 +95,7 @@ export class Leadership<T extends Term> {
     const renewal = this.#keep(lease, () => losing.abort());
     let term: T | undefined;
     try {
-      term = await begin(ending);
+      term = await begin(ending, lease);
       this.#term = term;
       onChange(true);
       this.#changed.notify();

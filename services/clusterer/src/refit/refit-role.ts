@@ -40,7 +40,8 @@ export class RefitRole {
       name: `${config.groupId}-leader`,
       holder: parts.holder,
       ttlMs: config.leaseTtlMs,
-      begin: (signal) => LeaderTerm.begin({ ...parts, drift, known: this.known }, signal),
+      begin: (signal, lease) =>
+        LeaderTerm.begin({ ...parts, drift, known: this.known }, lease, signal),
       onChange: (isLeader) => metrics.leads(isLeader),
       onError,
     });

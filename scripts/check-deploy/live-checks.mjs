@@ -115,8 +115,8 @@ async function work(live, servers) {
     if (first >= minFit - 10) {
       const known = first + part.length;
       await until(`${known} assigned`, async () => (await status(live)).nAssigned >= known);
-      // Else a busy machine may scrape first when the last is assigned, and sees nothing rise.
-      if (first < minFit) await nextScrapes(live);
+      // Else both turns after the first model may be over before a scrape, which sees nothing rise.
+      await nextScrapes(live);
     }
   }
   if (accepted !== nGlitches) throw new Error(`${accepted} of ${nGlitches} accepted`);

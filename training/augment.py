@@ -42,8 +42,9 @@ def augment(grids, rng):
     x = x * torch.exp(uniform(-0.45, 0.35, b, 1, 1, 1))
 
     # Blur, on a random half.
-    blurred = F.avg_pool2d(x, 3, 1, 1, count_include_pad=False)
-    x = x + uniform(0, 1, b, 1, 1, 1) * happens(0.5, b, 1, 1, 1) * (blurred - x)
+    weight = uniform(0, 1, b, 1, 1, 1) * happens(0.5, b, 1, 1, 1)
+    on = weight.flatten().nonzero().flatten()
+    x[on] = torch.lerp(x[on], F.avg_pool2d(x[on], 3, 1, 1, count_include_pad=False), weight[on])
 
     # Stripes: a persistent line, or a stretch of excess noise, on one in five each.
     for axis, size in ((2, n_frequency), (3, n_time)):
@@ -57,9 +58,10 @@ def augment(grids, rng):
     edge = uniform(95, 135, b, 1, 1, 1)
     depth = uniform(0.2, 1, b, 1, 1, 1)
     row = torch.arange(n_frequency, device=device).reshape(1, 1, n_frequency, 1)
-    x = torch.where(happens(0.3, b, 1, 1, 1) & (row > edge), x * depth, x)
+    x = (x * torch.where(happens(0.3, b, 1, 1, 1) & (row > edge), depth, 1)).clamp_(0, 1)
     gamma = torch.exp(uniform(-0.25, 0.25, b, 1, 1, 1))
-    x = torch.where(happens(0.3, b, 1, 1, 1), x.clamp(0, 1) ** gamma, x).clamp(0, 1)
+    on = happens(0.3, b, 1, 1, 1).flatten().nonzero().flatten()
+    x[on] = x[on] ** gamma[on]
 
     mask = torch.where(happens(GAPS, b, 1), missing_windows(b, rng, device), torch.ones(b, w, device=device))
     return x * mask.reshape(b, w, 1, 1), mask

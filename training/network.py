@@ -71,8 +71,8 @@ class Residual(nn.Module):
         self.norm_skip = nn.BatchNorm2d(n_out)
 
     def forward(self, x):
-        y = F.relu(self.norm_one(self.one(x)))
-        return F.relu(self.norm_two(self.two(y)) + self.norm_skip(self.skip(x)))
+        y = F.relu_(self.norm_one(self.one(x)))
+        return F.relu_(self.norm_two(self.two(y)) + self.norm_skip(self.skip(x)))
 
 
 class GlitchNet(nn.Module):
@@ -96,8 +96,8 @@ class GlitchNet(nn.Module):
     def pooled(self, energy, mask):
         """[b, 4, 128, 64], [b, 4] -> [b, 1024], length 1"""
         x = self.prepare(energy, mask)
-        x = F.relu(self.norm(self.stem(x) + self.stem_coordinates(self.coordinates)))
-        x = F.relu(self.norm_squeeze(self.squeeze(self.blocks(x))))
+        x = F.relu_(self.norm(self.stem(x) + self.stem_coordinates(self.coordinates)))
+        x = F.relu_(self.norm_squeeze(self.squeeze(self.blocks(x))))
         return F.normalize(torch.cat([x.mean(3), x.amax(3)], 1).flatten(1), dim=1)
 
     def forward(self, energy, mask):

@@ -22,8 +22,10 @@ const INCREMENT: u64 = ((<u64>0x14057b7e) << 32) | 0xf767814f;
  * @param offsets n + 1 uint32: edges of a head; @param tails uint32 by edge;
  * @param every float32: epochs between pulls; @param due float32: epoch of the next pull,
  *   with room for 3 edges more: they are looked at by fours.
+ * @param pooled places in a part's pool, see below. @param rate draws from it per pull.
  * @param places n x 2 float32: this part's own copy; own vertices live, others of the last epoch.
  * @param tables 2 x CELLS float32: attraction, then repulsion, each at the middle of a cell.
+ * @param pool pooled x 2 float32: where others are drawn from, `places` itself or samplePlaces' of it.
  * @param random one uint64: this part's generator.
  */
 export function descendEpoch(
@@ -31,7 +33,7 @@ export function descendEpoch(
   tails: usize,
   every: usize,
   due: usize,
-  vertices: u32,
+  pooled: u32,
   tables: usize,
   rate: u32,
   epoch: f32,
@@ -39,6 +41,7 @@ export function descendEpoch(
   own: u32,
   end: u32,
   places: usize,
+  pool: usize,
   random: usize,
 ): void {
   let state = load<u64>(random);
@@ -53,7 +56,7 @@ export function descendEpoch(
         const edge = (<usize>(e + ctz(mask))) << 2;
         store<f32>(due + edge, load<f32>(due + edge) + load<f32>(every + edge));
         const tail = load<u32>(tails + edge);
-        state = step(places, head, tail, own, end, vertices, tables, rate, alpha, state);
+        state = step(places, head, tail, own, end, pool, pooled, tables, rate, alpha, state);
       }
     }
   }
@@ -67,7 +70,8 @@ function step(
   tail: u32,
   own: u32,
   end: u32,
-  vertices: u32,
+  pool: usize,
+  pooled: u32,
   tables: usize,
   rate: u32,
   alpha: f32,
@@ -76,19 +80,19 @@ function step(
   const at = places + ((<usize>head) << 3);
   const here = v128.load64_splat(at);
   const tailAt = places + ((<usize>tail) << 3);
-  // The tail and the first drawn vertex, then drawn vertices by twos.
+  // The tail and the first drawn place, then drawn places by twos.
   state = next(state);
-  let other = places + (drawn(state, vertices) << 3);
+  let other = pool + (drawn(state, pooled) << 3);
   const repel = tables + ((<usize>CELLS) << 2);
   const pulled = gradient(here, tailAt, other, tables, repel);
   let sum = i32x4.splat(0);
   for (let r: u32 = 1; r < rate; r += 2) {
     state = next(state);
-    other = places + (drawn(state, vertices) << 3);
+    other = pool + (drawn(state, pooled) << 3);
     let second = at;
     if (r + 1 < rate) {
       state = next(state);
-      second = places + (drawn(state, vertices) << 3);
+      second = pool + (drawn(state, pooled) << 3);
     }
     sum = f32x4.add(sum, gradient(here, other, second, repel, repel));
   }
@@ -126,6 +130,6 @@ function next(state: u64): u64 {
   return state * MULTIPLIER + INCREMENT;
 }
 
-function drawn(state: u64, vertices: u32): usize {
-  return <usize>(((state >> 32) * vertices) >> 32);
+function drawn(state: u64, pooled: u32): usize {
+  return <usize>(((state >> 32) * pooled) >> 32);
 }

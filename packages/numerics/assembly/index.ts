@@ -10,5 +10,6 @@ export { snapshotNearest, visitNeighboursOfNeighbours } from './neighbours-of-ne
 export { packRows } from './pack-rows';
 export { projectRows } from './project-rows';
 export { nearestExactly } from './rerank';
+export { samplePlaces } from './sample-places';
 export { splitRange } from './split-range';
 export { unitRows } from './unit-rows';

@@ -4,14 +4,14 @@ import { CELLS, coefficientTables } from '../src/parallel/coefficient-tables.js'
 import { createRng } from '../src/rng.js';
 import { findAbParams } from '../src/umap/curve.js';
 import { KernelBench } from './kernel-bench.js';
-import { cellOf, descendEpoch, type Part } from './kernel-twins/descent.js';
+import { cellOf, descendEpoch, type Part, samplePlaces } from './kernel-twins/descent.js';
 
 const { fround } = Math;
 const VERTICES = 30;
 const tables = coefficientTables(findAbParams(1, 0.1), 1);
 
 /** A random graph in which every vertex has 0 to 9 edges, laid out on [-10, 10]. */
-function part(seed: number, rate: number): Part {
+function part(seed: number, rate: number, sampled: boolean): Part {
   const rng = createRng(seed);
   const offsets = [0];
   const tails: number[] = [];
@@ -22,13 +22,15 @@ function part(seed: number, rate: number): Part {
   const every = tails.map(() => fround(1 + 3 * rng.nextFloat()));
   const places = Array.from({ length: 2 * VERTICES }, () => fround(20 * rng.nextFloat() - 10));
   // Two vertices at one place, and two that nearly are.
-  places.splice(0, 6, 1, 1, 1, 1, 1.0001, 1);
+  places.splice(0, 6, 1, 1, 1, 1, fround(1.0001), 1);
+  const pool = sampled ? places.slice(10, 30) : places;
   return {
     offsets,
     tails,
     every,
     due: [...every],
-    places: places.map(fround),
+    places,
+    pool,
     tables,
     rate,
     own: 7,
@@ -41,8 +43,8 @@ describe('descendEpoch', () => {
   it('moves as its twin does, bit for bit', () => {
     const rates = fc.integer({ min: 1, max: 6 });
     fc.assert(
-      fc.property(fc.nat(1e6), rates, (seed, rate) => {
-        const twin = part(seed, rate);
+      fc.property(fc.nat(1e6), rates, fc.boolean(), (seed, rate, sampled) => {
+        const twin = part(seed, rate, sampled);
         const { arena, kernels, ...bench } = benchOf(twin);
         for (let epoch = 0; epoch < 12; epoch++) {
           const alpha = 1 - epoch / 12;
@@ -76,12 +78,23 @@ describe('descendEpoch', () => {
   });
 });
 
+describe('samplePlaces', () => {
+  it('takes what its twin takes', () => {
+    const { places } = part(3, 1, false);
+    const bench = new KernelBench();
+    const to = bench.arena.allocate(8 * 5);
+    bench.kernels.samplePlaces(6, 5, 4, bench.float32(places), to);
+    expect([...bench.arena.float32(to, 10)]).toEqual(samplePlaces(6, 5, 4, places));
+  });
+});
+
 function benchOf(twin: Part) {
   const bench = new KernelBench();
   const { arena, kernels } = bench;
   const padding = [Number.NaN, Number.NaN, Number.NaN];
   const due = bench.float32([...twin.due, ...padding]);
   const places = bench.float32(twin.places);
+  const pool = twin.pool === twin.places ? places : bench.float32(twin.pool);
   const random = arena.allocate(8);
   arena.uint64(random, 1)[0] = twin.random;
   const before = [
@@ -89,7 +102,7 @@ function benchOf(twin: Part) {
     bench.uint32(twin.tails),
     bench.float32([...twin.every, ...padding]),
     due,
-    VERTICES,
+    twin.pool.length / 2,
     bench.float32([...tables]),
     twin.rate,
   ];
@@ -100,6 +113,6 @@ function benchOf(twin: Part) {
     places,
     random,
     before,
-    after: [twin.own, twin.end, places, random],
+    after: [twin.own, twin.end, places, pool, random],
   };
 }

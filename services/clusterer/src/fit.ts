@@ -85,8 +85,8 @@ const LAYOUT_STAGES: ReadonlySet<string> = new Set([
  * identities, calibration, HNSW index. Where there was a map, it goes on from that one,
  * so that what is known stays where people saw it. Pure: the same rows with the same
  * past give the same model in whatever order they come, bit for bit on one machine.
- * Neighbours are exact below 4,096 rows; from there on they and the layout are made on
- * all cores (fitUmapInParallel).
+ * Neighbours are exact below 4,096 rows; from there on they and the layout are made in
+ * `threads` (fitUmapInParallel), whose number does not change the result.
  *
  * @throws ClustererError `too_few_glitches` below 2 rows, `bad_fit_input` for sizes
  *   that do not fit or repeated ids, `bad_embedding` naming the glitch.
@@ -94,6 +94,7 @@ const LAYOUT_STAGES: ReadonlySet<string> = new Set([
 export async function fitReference(
   input: FitInput,
   onProgress: (progress: FitProgress) => void = () => undefined,
+  threads?: number,
 ): Promise<FittedModel> {
   const rows = sortRows(input);
   const { params } = input;
@@ -115,6 +116,7 @@ export async function fitReference(
     ...(params.nEpochs === undefined ? {} : { nEpochs: params.nEpochs }),
     randomState: params.randomState,
     knnWidth: params.neighbours + 1,
+    ...(threads === undefined ? {} : { threads }),
     startFrom: (knn) => warmStart(rows.previousLayout, knn, params.nEpochs ?? defaultEpochsOf(n)),
     onProgress: ({ stage, fraction }) =>
       onProgress({ stage: LAYOUT_STAGES.has(stage) ? 'layout' : 'neighbours', fraction }),

@@ -11,6 +11,7 @@ export type KernelName =
   | 'nearestExactly'
   | 'packRows'
   | 'projectRows'
+  | 'samplePlaces'
   | 'snapshotNearest'
   | 'splitRange'
   | 'unitRows'

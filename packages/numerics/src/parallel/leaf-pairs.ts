@@ -21,8 +21,11 @@ export interface LeafPair {
  */
 export function nearestPairs(leaves: readonly Leaf[], reach: number, from = 0): LeafPair[] {
   const pairs = new Map<number, LeafPair & { readonly d: number }>();
+  const width = leaves[0]?.centroid.length ?? 0;
+  const centroids = new Float32Array(leaves.length * width);
+  for (const [b, { centroid }] of leaves.entries()) centroids.set(centroid, b * width);
   for (let a = from; a < leaves.length; a++) {
-    for (const { b, d } of nearestLeaves(leaves, a, reach)) {
+    for (const { b, d } of nearestLeaves(centroids, width, a, reach)) {
       const pair = { a: Math.min(a, b), b: Math.max(a, b), d };
       pairs.set(pair.a * leaves.length + pair.b, pair);
     }
@@ -30,26 +33,34 @@ export function nearestPairs(leaves: readonly Leaf[], reach: number, from = 0): 
   return [...pairs.values()].sort((p, q) => p.d - q.d || p.a - q.a || p.b - q.b);
 }
 
+/** Columns summed before a leaf that is too far already is let go. */
+const STRETCH = 16;
+
 /** The `reach` leaves nearest to leaf a, nearest first; equally near ones by number. */
 function nearestLeaves(
-  leaves: readonly Leaf[],
+  centroids: Float32Array,
+  width: number,
   a: number,
   reach: number,
 ): readonly { readonly b: number; readonly d: number }[] {
-  const own = leaves[a]!.centroid;
   const near: { readonly b: number; readonly d: number }[] = [];
-  for (const [b, { centroid }] of leaves.entries()) {
+  let farthest = Number.POSITIVE_INFINITY;
+  for (let b = 0; b * width < centroids.length; b++) {
     if (b === a) continue;
     let d = 0;
-    for (let c = 0; c < own.length; c++) {
-      const difference = own[c]! - centroid[c]!;
-      d += difference * difference;
+    for (let from = 0; from < width && d < farthest; from += STRETCH) {
+      const to = Math.min(width, from + STRETCH);
+      for (let p = a * width + from, q = b * width + from; p < a * width + to; p++, q++) {
+        const difference = centroids[p]! - centroids[q]!;
+        d += difference * difference;
+      }
     }
-    if (near.length === reach && d >= near[reach - 1]!.d) continue;
+    if (d >= farthest) continue;
     let at = near.length;
     while (at > 0 && near[at - 1]!.d > d) at--;
     near.splice(at, 0, { b, d });
     if (near.length > reach) near.pop();
+    if (near.length === reach) farthest = near[reach - 1]!.d;
   }
   return near;
 }

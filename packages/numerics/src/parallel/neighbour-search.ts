@@ -11,7 +11,7 @@ const EMPTY_KEY = (0x7f800000n << 32n) | 0xffffffffn;
 /** Leaves that a late leaf is compared with. */
 const LATE_REACH = 28;
 
-export interface SearchInput extends RowPositionsInput {
+export interface SearchInput extends Omit<RowPositionsInput, 'width' | 'sampleRows'> {
   /** Neighbours wanted, the row itself counted. */
   readonly k: number;
 }
@@ -30,7 +30,7 @@ export interface PositionNeighbours {
  * k nearest rows of each row by cosine distance: approximate in which rows are found,
  * exact in their distances.
  *
- * Rows are projected on the 96 widest directions and parted into leaves of 256; leaves
+ * Rows are projected on the 96 or 128 widest directions and parted into leaves of 256; leaves
  * compare with near leaves, rows with neighbours of neighbours, and the best candidates
  * are ranked again by all columns. The squared distance for ranking takes the product in
  * the subspace but the lengths in full, which needs a third fewer candidates for the
@@ -43,21 +43,19 @@ export class NeighbourSearch {
   readonly #input: SearchInput;
   readonly #effort: SearchEffort;
   readonly #positions: RowPositions;
-  readonly #heapsAt: number;
-  readonly #worstAt: number;
+  readonly #room: number;
+  #heapsAt = 0;
+  #worstAt = 0;
 
   constructor(pool: ThreadPool, arena: Arena, input: SearchInput) {
     this.#pool = pool;
     this.#arena = arena;
     this.#input = input;
     this.#effort = searchEffort(input.capacity);
-    const room = Math.ceil(input.capacity / LEAF_ROWS) * LEAF_ROWS + 2 * LEAF_ROWS;
-    const { candidates } = this.#effort;
-    this.#positions = new RowPositions(pool, arena, input, room);
-    this.#heapsAt = arena.allocate(8 * room * candidates);
-    this.#worstAt = arena.allocate(4 * room);
-    arena.uint64(this.#heapsAt, room * candidates).fill(EMPTY_KEY);
-    arena.float32(this.#worstAt, room).fill(Number.POSITIVE_INFINITY);
+    this.#room = Math.ceil(input.capacity / LEAF_ROWS) * LEAF_ROWS + 2 * LEAF_ROWS;
+    const { width, sample } = this.#effort;
+    const taken = { ...input, width, sampleRows: sample };
+    this.#positions = new RowPositions(pool, arena, taken, this.#room);
   }
 
   get positions(): number {
@@ -77,6 +75,7 @@ export class NeighbourSearch {
   /** Takes the first n rows in, at least 512. */
   async build(n: number, onStage: (stage: string) => void): Promise<void> {
     await this.#positions.begin(n, () => onStage('projection'));
+    this.#openLists();
     const { leaves } = this.#positions;
     const pairs = nearestPairs(leaves, this.#effort.reach);
     onStage('leaves');
@@ -89,6 +88,7 @@ export class NeighbourSearch {
     for (let pass = 0; pass < this.#effort.passes; pass++) {
       await this.#visit(0, bits, stride);
     }
+    onStage('second neighbours');
   }
 
   /** Takes `added` more rows in. */
@@ -108,6 +108,12 @@ export class NeighbourSearch {
     const stride = Math.ceil(((this.positions >> LEAF_SHIFT) + 1) / 8);
     const bits = new Uint8Array(((this.positions >> LEAF_SHIFT) + 1) * stride);
     await this.#visit(first, bits, stride);
+    onStage('second neighbours');
+  }
+
+  /** Gives the lists' memory back, a quarter of all at a million rows: no rows come later. */
+  forget(): void {
+    this.#arena.release(this.#heapsAt);
   }
 
   /** The lists by exact distance; the arena's caller takes their memory back. */
@@ -132,6 +138,16 @@ export class NeighbourSearch {
       indices: arena.int32(indicesAt, count * k),
       distances: arena.float32(distancesAt, count * k),
     };
+  }
+
+  /** Only now: what the positions needed meanwhile lay where the lists are. */
+  #openLists(): void {
+    const arena = this.#arena;
+    const keys = this.#room * this.#effort.candidates;
+    this.#heapsAt = arena.allocate(8 * keys);
+    this.#worstAt = arena.allocate(4 * this.#room);
+    arena.uint64(this.#heapsAt, keys).fill(EMPTY_KEY);
+    arena.float32(this.#worstAt, this.#room).fill(Number.POSITIVE_INFINITY);
   }
 
   get #lists(): number[] {

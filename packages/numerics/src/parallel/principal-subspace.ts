@@ -3,7 +3,6 @@ import type { Arena } from './arena.js';
 import type { ThreadPool } from './thread-pool.js';
 import { ranges } from './work.js';
 
-const SAMPLE_ROWS = 4096;
 const ITERATIONS = 5;
 
 /** An orthonormal basis of the directions in which the rows vary most, and their mean. */
@@ -20,7 +19,7 @@ export interface Subspace {
 
 /**
  * Orthogonal iteration (Golub and Van Loan, Matrix Computations, 8.2.4) on the covariance of
- * up to 4,096 rows evenly drawn. Five rounds do not separate near directions; what counts
+ * `sampleRows` rows evenly drawn, or all. Five rounds do not separate near directions; what counts
  * for ranking is the span, for the start of the layout the first two.
  *
  * @param rows address of n x dim float32.
@@ -33,14 +32,15 @@ export async function principalSubspace(
     n,
     dim,
     width,
+    sampleRows,
     seed,
-  }: { rows: number; n: number; dim: number; width: number; seed: number },
+  }: { rows: number; n: number; dim: number; width: number; sampleRows: number; seed: number },
 ): Promise<Subspace> {
   const basis = arena.allocate(4 * dim * width);
   const meanAt = arena.allocate(4 * dim);
   const shiftAt = arena.allocate(4 * width);
   const mark = arena.mark();
-  const count = Math.min(SAMPLE_ROWS, n) & ~3;
+  const count = Math.min(sampleRows, n) & ~3;
   const sampleAt = arena.allocate(4 * count * dim);
   const sample = arena.float32(sampleAt, count * dim);
   const all = arena.float32(rows, n * dim);

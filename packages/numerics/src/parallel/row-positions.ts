@@ -9,7 +9,6 @@ import { ranges, scratchFor } from './work.js';
 const SCALE = 16_000;
 /** What a product of packed values is multiplied by to be twice that of the rows. */
 export const TWICE = Math.fround(2 / (SCALE * SCALE));
-const WIDTH = 96;
 const CHUNK = 1024;
 /** In the order of positions: no row. */
 export const NO_ROW = 0xffffffff;
@@ -21,10 +20,13 @@ export interface RowPositionsInput {
   /** Most rows there will be. */
   readonly capacity: number;
   readonly seed: number;
+  /** Widest directions taken, at most all; and how many rows say which they are. */
+  readonly width: number;
+  readonly sampleRows: number;
 }
 
 /**
- * Rows by positions: projected on the 96 widest directions, parted into leaves of near
+ * Rows by positions: projected on the widest directions, parted into leaves of near
  * rows and packed leaf by leaf, so that near rows have near positions. Rows that come
  * later make leaves of their own.
  */
@@ -53,7 +55,7 @@ export class RowPositions {
     this.#pool = pool;
     this.#arena = arena;
     this.#input = input;
-    this.width = Math.min(WIDTH, input.dim);
+    this.width = Math.min(input.width, input.dim);
     this.orderAt = arena.allocate(4 * room);
     this.packedAt = arena.allocate(2 * room * this.width);
     this.packedNormsAt = arena.allocate(4 * room);
@@ -78,9 +80,9 @@ export class RowPositions {
 
   /** Takes the first n rows in, which say what the widest directions are. */
   async begin(n: number, onProjected: () => void): Promise<void> {
-    const { rows, dim, seed } = this.#input;
+    const { rows, dim, sampleRows, seed } = this.#input;
     const { width } = this;
-    const among = { rows, n, dim, width, seed };
+    const among = { rows, n, dim, width, sampleRows, seed };
     this.#subspace = await principalSubspace(this.#pool, this.#arena, among);
     await this.#takeIn(n, LEAF_ROWS, onProjected);
   }

@@ -43,6 +43,7 @@ describe('fitUmapInParallel', () => {
       'projection',
       'leaves',
       'comparison',
+      'second neighbours',
       'ranking',
       'graph',
       'optimize',

@@ -67,7 +67,7 @@ export async function fitUmapInParallel(
   const { params, knnWidth } = checked(points, options);
   if (!isParallel(points, params, options)) return fitAlone(points, options, knnWidth);
   const clock = new StageClock(options.onProgress);
-  const session = openSession(points, points.rows, options);
+  const session = openSession(points, { capacity: points.rows, grows: false }, options);
   try {
     // The threads know no zero rows, and name no NaN.
     if (!(await session.take(points))) {
@@ -99,7 +99,7 @@ export async function openGrowingUmap(
       `points: expected ${PARALLEL_FROM} to ${capacity} rows, metric cosine and a plane, found ${points.rows} rows, ${params.metric}, ${params.nComponents} dimensions`,
     );
   }
-  const session = openSession(points, capacity, options);
+  const session = openSession(points, { capacity, grows: true }, options);
   const { cols } = points;
   let all = points;
   const take = async (rows: RealMatrix): Promise<void> => {
@@ -153,14 +153,14 @@ function knnWidthOf({ nNeighbors }: UmapParams, { knnWidth }: ParallelUmapOption
 
 function openSession(
   { cols }: RealMatrix,
-  capacity: number,
+  size: { readonly capacity: number; readonly grows: boolean },
   options: ParallelUmapOptions,
 ): ParallelSession {
   const params = umapParams(options);
   const threads = wholeOption('threads', options.threads ?? defaultThreads(), 1);
   return new ParallelSession((memory) => new ThreadPool(memory, threads, options.signal), {
     cols,
-    capacity,
+    ...size,
     params,
     knnWidth: knnWidthOf(params, options),
   });

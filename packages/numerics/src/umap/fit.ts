@@ -172,6 +172,7 @@ export function checkedKnn(knn: Neighbors, rows: number, targets = rows): Neighb
 function edgesOf(graph: SparseGraph, heaviest: number, nEpochs: number): LayoutEdges {
   const heads = new Int32Array(graph.columns.length);
   for (let i = 0; i < graph.n; i++) heads.fill(i, graph.offsets[i]!, graph.offsets[i + 1]!);
-  const epochsPerSample = epochsPerSampleOf(graph.weights, heaviest, nEpochs);
+  const every = new Float64Array(graph.columns.length);
+  const epochsPerSample = epochsPerSampleOf(graph.weights, heaviest, nEpochs, every);
   return { heads, tails: graph.columns, epochsPerSample };
 }

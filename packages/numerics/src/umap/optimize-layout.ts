@@ -117,13 +117,13 @@ function clip(value: number): number {
   return value > 4 ? 4 : value < -4 ? -4 : value;
 }
 
-/** Epochs between pulls of edges with these weights: greatest weight 1, half of it 2. */
-export function epochsPerSampleOf(
+/** Epochs between pulls of edges with these weights, into `out`: greatest weight 1, half of it 2. */
+export function epochsPerSampleOf<Out extends Float32Array | Float64Array>(
   weights: Float32Array,
   greatest: number,
   nEpochs: number,
-): Float64Array {
-  const out = new Float64Array(weights.length);
+  out: Out,
+): Out {
   for (let e = 0; e < weights.length; e++) {
     const samples = Math.fround(nEpochs * Math.fround(weights[e]! / greatest));
     out[e] = samples > 0 ? nEpochs / samples : Number.POSITIVE_INFINITY;

@@ -23,6 +23,8 @@ export interface SessionInput {
   readonly cols: number;
   /** Most rows there will be. */
   readonly capacity: number;
+  /** Whether rows come after the first fit. */
+  readonly grows: boolean;
   readonly params: UmapParams;
   /** Neighbours kept per row, the row itself counted. */
   readonly knnWidth: number;
@@ -103,7 +105,7 @@ export class ParallelSession {
   /** Fits the rows that were taken, from the layout that `startFrom` gives where it does. */
   async fit(
     clock: StageClock,
-    startFrom: (knn: Neighbors) => WarmStart | undefined = () => undefined,
+    startFrom?: (knn: Neighbors) => WarmStart | undefined,
   ): Promise<SessionResult> {
     await this.#search.build(this.#rows, (stage) => clock.lap(stage));
     const ordered = await this.#rank();
@@ -111,7 +113,7 @@ export class ParallelSession {
     const graph = await this.#graphOf(ordered.knn);
     clock.lap('graph');
     const { nNeighbors, nEpochs, learningRate } = this.#input.params;
-    const warm = startFrom(firstColumns(byRow(ordered), nNeighbors));
+    const warm = startFrom?.(firstColumns(byRow(ordered), nNeighbors));
     const layout = warm ? byVertex(warm.layout, ordered.rows) : this.#start(ordered.positions);
     await this.#descend(layout, graph, {
       nEpochs: warm?.nEpochs ?? nEpochs ?? defaultEpochsOf(this.#rows),

@@ -11,6 +11,8 @@ export interface Part {
   readonly due: number[];
   /** Changed: x, y of each vertex. */
   readonly places: number[];
+  /** x, y of what others are drawn from: `places` itself, or some places as they were. */
+  readonly pool: number[];
   readonly tables: Float32Array;
   readonly rate: number;
   readonly own: number;
@@ -35,7 +37,8 @@ export function descendEpoch(part: Part, epoch: number, alpha: number): void {
 function pull(part: Part, head: number, tail: number, alpha: number): void {
   const { places, tables } = part;
   const isOwn = tail >= part.own && tail < part.end;
-  const pulled = gradient(part, head, tail, tables.subarray(0, CELLS));
+  const there = placeOf(places, tail);
+  const pulled = gradient(part, head, there, tables.subarray(0, CELLS));
   const k = isOwn ? 1 : 2;
   const pushes = Array.from({ length: part.rate }, () =>
     gradient(part, head, draw(part), tables.subarray(CELLS)),
@@ -56,9 +59,9 @@ function pull(part: Part, head: number, tail: number, alpha: number): void {
   }
 }
 
-function gradient({ places }: Part, head: number, other: number, table: Float32Array): Step {
-  const dx = fround(places[2 * head]! - places[2 * other]!);
-  const dy = fround(places[2 * head + 1]! - places[2 * other + 1]!);
+function gradient({ places }: Part, head: number, [x, y]: Step, table: Float32Array): Step {
+  const dx = fround(places[2 * head]! - x);
+  const dy = fround(places[2 * head + 1]! - y);
   const squared = fround(fround(dx * dx) + fround(dy * dy));
   const coefficient = table[cellOf(squared)]!;
   return [clip(fround(coefficient * dx)), clip(fround(coefficient * dy))];
@@ -77,8 +80,22 @@ function clip(value: number): number {
   return Math.max(-4, Math.min(4, value));
 }
 
-function draw(part: Part): number {
+function draw(part: Part): Step {
   part.random = BigInt.asUintN(64, part.random * 6364136223846793005n + 1442695040888963407n);
-  const vertices = BigInt(part.places.length / 2);
-  return Number(((part.random >> 32n) * vertices) >> 32n);
+  const pooled = BigInt(part.pool.length / 2);
+  return placeOf(part.pool, Number(((part.random >> 32n) * pooled) >> 32n));
+}
+
+function placeOf(places: readonly number[], vertex: number): Step {
+  return [places[2 * vertex]!, places[2 * vertex + 1]!];
+}
+
+/** Plain twin of assembly/sample-places.ts. */
+export function samplePlaces(
+  step: number,
+  count: number,
+  first: number,
+  places: readonly number[],
+): number[] {
+  return Array.from({ length: count }, (_, i) => placeOf(places, first + i * step)).flat();
 }

@@ -161,14 +161,15 @@ export class ReferenceStore {
    */
   async rowsForFit(): Promise<ReferenceRows> {
     const stretch = new Stretch();
-    const wanted = [...this.#slots].filter(([glitchId]) => !this.#signals.has(glitchId));
+    const wanted = [...this.#slots.keys()].filter((glitchId) => !this.#signals.has(glitchId));
     const dimension = this.#dimension;
     const vectors = new Float32Array(wanted.length * dimension);
     const familyIds = new Int32Array(wanted.length);
     const glitchIds: string[] = [];
-    for (const [glitchId, slot] of wanted) {
+    for (const glitchId of wanted) {
       await stretch.pause();
-      if (this.#ids[slot] !== glitchId) continue;
+      const slot = this.#slots.get(glitchId);
+      if (slot === undefined) continue;
       const row = glitchIds.push(glitchId) - 1;
       vectors.set(this.vectorAt(slot), row * dimension);
       familyIds[row] = this.#familyIds[slot]!;

@@ -1,6 +1,4 @@
 import { availableParallelism, cpus } from 'node:os';
-import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
-import { isDeepStrictEqual } from 'node:util';
 import {
   ActiveModel,
   defaultFitParams,
@@ -10,9 +8,17 @@ import {
   ReferenceStore,
 } from '@glitchwatch/clusterer';
 import { Trigger } from '@glitchwatch/proto';
-import { CliError } from '../errors.js';
 import { assignPeer, type PeerFigures } from './assign-peer.js';
 import { makeEmbeddings } from './kinds-of-glitches.js';
+import {
+  checkRepeats,
+  type Glitches,
+  idOf,
+  placeAll,
+  placePaced,
+  REPEATED,
+  vectorOf,
+} from './placing.js';
 import { type Quantiles, quantilesOf } from './quantiles.js';
 
 export interface AssignBenchOptions {
@@ -64,10 +70,7 @@ interface RefitFigures {
 
 /** One part in five of everything is held out. */
 const HELD_OUT_PER_REFERENCE = 0.25;
-const REPEATED = 500;
 const PEER_SINGLES = 200;
-/** As many glitches as a burst of all detectors brings. */
-const PACE_MS = 5;
 const PACED_WITHOUT_REFIT = 1_000;
 const SURE = 0.5;
 const RULES = { listed: 5, noveltyAlpha: 0.01 };
@@ -91,11 +94,13 @@ export async function benchAssign(options: AssignBenchOptions): Promise<AssignBe
   const { user, system } = process.cpuUsage(cpu);
   const cpuMs = (user + system) / 1_000 / heldOut;
   const repeated = checkRepeats(model, glitches);
+  // Before the pacing, which would else wait for the collection of what this leaves.
+  const everything = options.refit ? storeOf(glitches, glitches.to) : undefined;
   const paced = await placePaced(model, glitches, PACED_WITHOUT_REFIT, signal);
   const pacedMs = quantilesOf(paced);
-  const refit = options.refit
-    ? await whileRefitting(options, { fit, model, glitches, before: pacedMs })
-    : undefined;
+  const refit =
+    everything &&
+    (await whileRefitting(options, { fit, everything, model, glitches, before: pacedMs }));
   const peer =
     options.python === undefined
       ? undefined
@@ -129,19 +134,6 @@ export async function benchAssign(options: AssignBenchOptions): Promise<AssignBe
       },
     }),
   };
-}
-
-interface Glitches {
-  readonly vectors: Float32Array;
-  readonly dimension: number;
-  readonly from: number;
-  readonly to: number;
-}
-
-const idOf = (row: number): string => String(row).padStart(10, '0');
-
-function vectorOf({ vectors, dimension }: Glitches, row: number): Float32Array {
-  return vectors.subarray(row * dimension, (row + 1) * dimension);
 }
 
 /** The first rows as the leader keeps them. */
@@ -192,69 +184,23 @@ function modelOf(fit: FittedModel, modelVersion: number): Promise<ActiveModel> {
   return ActiveModel.open(snapshot, RULES, 0);
 }
 
-function placeAll(model: ActiveModel, glitches: Glitches): number[] {
-  const ms: number[] = [];
-  for (let row = glitches.from; row < glitches.to; row++) {
-    const started = performance.now();
-    model.place(idOf(row), vectorOf(glitches, row));
-    ms.push(performance.now() - started);
-  }
-  return ms;
-}
-
-/** The same again from the last to the first, each after one that is no part of the question. */
-function checkRepeats(model: ActiveModel, glitches: Glitches): number {
-  const rows = Array.from(
-    { length: Math.min(REPEATED, glitches.to - glitches.from) },
-    (_, i) => glitches.from + i,
-  );
-  const first = rows.map((row) => model.place(idOf(row), vectorOf(glitches, row)));
-  for (const [i, row] of [...rows.entries()].reverse()) {
-    model.toFamilies(idOf(i), vectorOf(glitches, i), { groupSize: 5, watched: new Set() });
-    if (isDeepStrictEqual(model.place(idOf(row), vectorOf(glitches, row)), first[i])) continue;
-    throw new CliError('pipeline_failed', `glitch ${row}: its place depends on what else is asked`);
-  }
-  return rows.length;
-}
-
-/** One glitch every few milliseconds, each timed from when it was due: waiting counts. */
-async function placePaced(
-  model: ActiveModel,
-  glitches: Glitches,
-  count: number,
-  signal: AbortSignal,
-): Promise<number[]> {
-  const ms: number[] = [];
-  const started = performance.now();
-  for (let i = 0; i < count && !signal.aborted; i++) {
-    const due = started + i * PACE_MS;
-    const early = due - performance.now();
-    if (early > 1) await delay(early - 1, undefined, { signal }).catch(() => undefined);
-    while (performance.now() < due) await nextTurn();
-    const row = glitches.from + (i % (glitches.to - glitches.from));
-    model.place(idOf(row), vectorOf(glitches, row));
-    ms.push(performance.now() - due);
-  }
-  return ms;
-}
-
 async function whileRefitting(
   options: AssignBenchOptions,
   parts: {
     readonly fit: FittedModel;
+    readonly everything: ReferenceStore;
     readonly model: ActiveModel;
     readonly glitches: Glitches;
     readonly before: Quantiles;
   },
 ): Promise<RefitFigures> {
-  const { fit, model, glitches, before } = parts;
-  const store = storeOf(glitches, glitches.to);
+  const { fit, everything, model, glitches, before } = parts;
   const ended = new AbortController();
   const signal = AbortSignal.any([ended.signal, options.signal]);
   const pacing = placePaced(model, glitches, Number.MAX_SAFE_INTEGER, signal);
   let whole: FittedModel;
   try {
-    whole = await fitRows(options, store, fit);
+    whole = await fitRows(options, everything, fit);
   } finally {
     ended.abort();
   }

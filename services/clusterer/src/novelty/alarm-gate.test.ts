@@ -3,12 +3,14 @@ import { describe, expect, it } from 'vitest';
 import {
   type AlarmGate,
   afterRaising,
+  begun,
   emptyGate,
   permission,
   type WatchKind,
 } from './alarm-gate.js';
 
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const rules = {
   wantedPerDay: { 'emergent-family': 0.3, outlier: 0.3, burst: 0 },
   maxPerHour: 3,
@@ -49,6 +51,20 @@ describe('the gate for alerts', () => {
       ),
       { seed: 2 },
     );
+  });
+
+  it('takes silence since it began for a sign of being too strict, up to a limit', () => {
+    const gate = begun(begun(emptyGate, 0), 5 * DAY_MS);
+    const ask = (days: number, falsePerDay: number) =>
+      permission(gate, rules, { kind: 'outlier', falsePerDay, atMs: days * DAY_MS });
+    expect(ask(0, 0.31)).toBe('too-likely');
+    // A quarter of a decade for each alert that was wanted and did not come.
+    expect(ask(10, 0.3 * 10 ** 0.74)).toBe('raise');
+    expect(ask(10, 0.3 * 10 ** 0.76)).toBe('too-likely');
+    expect(ask(1_000, 0.3 * 10 ** 1.51)).toBe('too-likely');
+    const raised = afterRaising(gate, rules, { kind: 'outlier', atMs: 10 * DAY_MS });
+    const alarm = { kind: 'outlier', falsePerDay: 0.3 * 10 ** 0.51, atMs: 10 * DAY_MS } as const;
+    expect(permission(raised, rules, alarm)).toBe('too-likely');
   });
 
   it('counts each kind by itself', () => {

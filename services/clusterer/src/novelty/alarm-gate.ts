@@ -1,4 +1,4 @@
-import { type AlarmThreshold, afterAlarm, alarmLimit } from './alarm-threshold.js';
+import { type AlarmThreshold, afterAlarm, alarmLimit, newThreshold } from './alarm-threshold.js';
 
 export type WatchKind = 'emergent-family' | 'outlier' | 'burst';
 
@@ -11,12 +11,19 @@ export interface AlarmRules {
 
 /** What was raised so far, by kind; never changed in place. */
 export interface AlarmGate {
+  /** When the first glitch was watched: silence since then counts for a kind that raised nothing yet. */
+  readonly beganMs?: number;
   readonly thresholds: ReadonlyMap<WatchKind, AlarmThreshold>;
   /** Moments of the last hour. */
   readonly raisedMs: ReadonlyMap<WatchKind, readonly number[]>;
 }
 
 export const emptyGate: AlarmGate = { thresholds: new Map(), raisedMs: new Map() };
+
+/** The gate, begun at `atMs` at the latest. */
+export function begun(gate: AlarmGate, atMs: number): AlarmGate {
+  return gate.beganMs === undefined ? { ...gate, beganMs: atMs } : gate;
+}
 
 export type Permission = 'raise' | 'too-likely' | 'too-many';
 
@@ -27,14 +34,14 @@ const HOUR_MS = 3_600_000;
  * of the glitches, so that catching up on a backlog raises what living through it would have.
  */
 export function permission(
-  { thresholds, raisedMs }: AlarmGate,
+  gate: AlarmGate,
   { wantedPerDay, maxPerHour }: AlarmRules,
   alarm: { readonly kind: WatchKind; readonly falsePerDay: number; readonly atMs: number },
 ): Permission {
   const { kind, falsePerDay, atMs } = alarm;
-  const limit = alarmLimit(thresholds.get(kind), wantedPerDay[kind], atMs);
+  const limit = alarmLimit(thresholdOf(gate, kind), wantedPerDay[kind], atMs);
   if (!(falsePerDay <= limit) || wantedPerDay[kind] === 0) return 'too-likely';
-  return withinHour(raisedMs.get(kind), atMs).length < maxPerHour ? 'raise' : 'too-many';
+  return withinHour(gate.raisedMs.get(kind), atMs).length < maxPerHour ? 'raise' : 'too-many';
 }
 
 export function afterRaising(
@@ -42,12 +49,20 @@ export function afterRaising(
   { wantedPerDay }: AlarmRules,
   { kind, atMs }: { readonly kind: WatchKind; readonly atMs: number },
 ): AlarmGate {
-  const threshold = afterAlarm(gate.thresholds.get(kind), wantedPerDay[kind], atMs);
+  const threshold = afterAlarm(thresholdOf(gate, kind), wantedPerDay[kind], atMs);
   const raised = [...withinHour(gate.raisedMs.get(kind), atMs), atMs];
   return {
+    ...gate,
     thresholds: new Map(gate.thresholds).set(kind, threshold),
     raisedMs: new Map(gate.raisedMs).set(kind, raised),
   };
+}
+
+function thresholdOf(
+  { thresholds, beganMs }: AlarmGate,
+  kind: WatchKind,
+): AlarmThreshold | undefined {
+  return thresholds.get(kind) ?? (beganMs === undefined ? undefined : newThreshold(beganMs));
 }
 
 function withinHour(momentsMs: readonly number[] | undefined, nowMs: number): readonly number[] {

@@ -2,7 +2,7 @@ import type { Alert, Assignment } from '@glitchwatch/proto';
 import type { ActiveModel } from '../active-model.js';
 import type { KnownGlitch } from '../reference-store.js';
 import { isSignal } from '../signal.js';
-import type { WatchKind } from './alarm-gate.js';
+import { begun, type WatchKind } from './alarm-gate.js';
 import { MOST_LENIENT } from './alarm-threshold.js';
 import type { AlertSurroundings } from './alert-message.js';
 import {
@@ -72,6 +72,8 @@ export function watchGlitch(
     withheld.push(...(step.withheld ?? []));
   };
   const surroundings = surroundingsIn(parts, () => now.watched);
+  if (state.gate.beganMs === undefined)
+    now = { ...state, gate: begun(state.gate, surroundings.atMs) };
   if (!isOrdinary || state.alerts.size > 0) {
     const glitch = measured(now, assignment, known, parts);
     take(observe(now, glitch, { isOrdinary }, rules, surroundings));

@@ -76,6 +76,7 @@ export {
   type RealMatrix,
 } from './matrix.js';
 export type { NumericsProgress } from './options.js';
+export { defaultThreads } from './parallel/thread-pool.js';
 export { createRng, type Rng } from './rng.js';
 export { type CurveParams, findAbParams } from './umap/curve.js';
 export {

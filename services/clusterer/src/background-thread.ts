@@ -1,9 +1,10 @@
 import { existsSync, readlinkSync } from 'node:fs';
 import { availableParallelism, constants, setPriority } from 'node:os';
+import { defaultThreads } from '@glitchwatch/numerics';
 
-/** Threads of a fit beside live work, which one core is left to; more than 8 gain little. */
+/** Threads of a fit beside live work, which one core is left to. */
 export function fitThreads(): number {
-  return Math.max(1, Math.min(8, availableParallelism() - 1));
+  return Math.max(1, Math.min(defaultThreads(), availableParallelism() - 1));
 }
 
 const THREAD_SELF = '/proc/thread-self';

@@ -6,6 +6,7 @@ import { CONTROL_WORDS, type Round, type ThreadStart, type WorkMessage } from '.
 /** More threads than this wait for each other more than they work at the sizes of a fit. */
 const MAX_THREADS = 8;
 
+/** Threads of a fit that has the machine to itself. */
 export function defaultThreads(): number {
   return Math.min(MAX_THREADS, availableParallelism());
 }

@@ -72,8 +72,8 @@ export function watchGlitch(
     withheld.push(...(step.withheld ?? []));
   };
   const surroundings = surroundingsIn(parts, () => now.watched);
-  if (state.gate.beganMs === undefined)
-    now = { ...state, gate: begun(state.gate, surroundings.atMs) };
+  const gate = begun(state.gate, surroundings.atMs);
+  if (gate !== state.gate) now = { ...state, gate };
   if (!isOrdinary || state.alerts.size > 0) {
     const glitch = measured(now, assignment, known, parts);
     take(observe(now, glitch, { isOrdinary }, rules, surroundings));

@@ -1,10 +1,9 @@
 import {
+  createTransform,
   fitTail,
   type HnswIndex,
   type ScoreTail,
   tailPValue,
-  transformUmap,
-  type UmapReference,
 } from '@glitchwatch/numerics';
 import type { FamilyDistance, Neighbour } from '@glitchwatch/proto';
 import { meanOf, noveltyPValue } from './calibration.js';
@@ -45,7 +44,7 @@ export class ActiveModel {
   readonly #index: HnswIndex;
   readonly #rules: PlacementRules;
   readonly #rowOf: ReadonlyMap<string, number>;
-  readonly #map: UmapReference;
+  readonly #placeOnMap: ReturnType<typeof createTransform>;
   readonly #familyAt: (place: Float32Array) => PredictedFamily;
   readonly #nMembers: number;
   /** Of the whole reference, ascending: what comes from the same population is exchangeable with it. */
@@ -67,11 +66,11 @@ export class ActiveModel {
     this.#nMembers = fit.labels.filter((label) => label >= 0).length;
     this.#scores = Float64Array.from(fit.rowScores).sort();
     this.#tail = fitTail(this.#scores);
-    this.#map = {
+    this.#placeOnMap = createTransform({
       points: { rows: fit.glitchIds.length, cols: fit.dimension, data: fit.vectors },
       embedding: fit.layout,
       params: fit.umapParams,
-    };
+    });
     this.#familyAt = familyPredictor(fit);
   }
 
@@ -206,8 +205,7 @@ export class ActiveModel {
     const found = this.#index.search(vector, fit.params.neighbours);
     const score = meanOf(found.distances, fit.params.noveltyNeighbours);
     const pValue = tailPValue(this.#scores, this.#tail, score);
-    const place = transformUmap(
-      this.#map,
+    const place = this.#placeOnMap(
       { rows: 1, cols: fit.dimension, data: vector },
       { knn: { k: found.indices.length, ...found } },
     );

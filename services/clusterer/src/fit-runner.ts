@@ -1,22 +1,38 @@
 import { Worker } from 'node:worker_threads';
 import { ClustererError } from './errors.js';
 import type { FitInput, FittedModel } from './fit.js';
+import { wholeBuffersOf } from './hand-over.js';
+import { packIds } from './packed-ids.js';
 
-/** What the worker answers. */
+/** What the worker is started with. */
+export interface FitOrder extends Omit<FitInput, 'glitchIds'> {
+  readonly packedIds: readonly string[];
+}
+
+/**
+ * What the worker answers. Glitch ids come back as rows of the input: tens of thousands of
+ * new strings would stop live work for their making, and again for their collection.
+ */
 export type FitAnswer =
-  | { readonly ok: true; readonly fit: FittedModel }
+  | {
+      readonly ok: true;
+      readonly fit: Omit<FittedModel, 'glitchIds'>;
+      readonly order: Int32Array;
+    }
   | { readonly ok: false; readonly code: string; readonly message: string };
 
 /**
  * Fits in a worker thread, so that assignments go on meanwhile. The vectors are
- * handed over, not copied: the caller's array is empty afterwards.
+ * handed over, not copied: the caller's array is empty afterwards, or shared if it was.
  *
  * @throws ClustererError with the worker's reason, or `fit_cancelled` when `signal` aborts.
  */
 export async function fitInWorker(input: FitInput, signal: AbortSignal): Promise<FittedModel> {
+  const { glitchIds, ...rest } = input;
+  const order: FitOrder = { ...rest, packedIds: await packIds(glitchIds) };
   const worker = new Worker(new URL('../dist/fit-worker.js', import.meta.url), {
-    workerData: input,
-    transferList: [input.vectors.buffer as ArrayBuffer],
+    workerData: order,
+    transferList: wholeBuffersOf({ vectors: input.vectors }),
   });
   const { promise: cancelled, stop } = whenAborted(signal);
   try {
@@ -26,13 +42,19 @@ export async function fitInWorker(input: FitInput, signal: AbortSignal): Promise
     if (!answer.ok)
       throw new ClustererError(
         'fit_failed',
-        `Fit of ${input.glitchIds.length} glitches failed (${answer.code}): ${answer.message}`,
+        `Fit of ${glitchIds.length} glitches failed (${answer.code}): ${answer.message}`,
       );
-    return answer.fit;
+    return { ...answer.fit, glitchIds: inOrder(glitchIds, answer.order) };
   } finally {
     stop();
     await worker.terminate();
   }
+}
+
+function inOrder(glitchIds: readonly string[], order: Int32Array): string[] {
+  const ordered: string[] = [];
+  for (const row of order) ordered.push(glitchIds[row]!);
+  return ordered;
 }
 
 function answerOf(worker: Worker): Promise<FitAnswer> {

@@ -176,6 +176,13 @@ export async function fitReference(
   };
 }
 
+/** Rows of the input in the order in which a fitted model has them. */
+export function orderOfIds(glitchIds: readonly string[]): Int32Array {
+  return Int32Array.from(glitchIds, (_, row) => row).sort((a, b) =>
+    glitchIds[a]! < glitchIds[b]! ? -1 : 1,
+  );
+}
+
 interface FitRows {
   readonly glitchIds: readonly string[];
   readonly dimension: number;
@@ -197,11 +204,9 @@ function sortRows({ glitchIds, vectors, previousFamilyIds, previousLayout }: Fit
     throw bad(`expected ${n} previous families, found ${previousFamilyIds.length}`);
   if (previousLayout !== undefined && previousLayout.length !== 2 * n)
     throw bad(`expected ${n} previous places, found ${previousLayout.length / 2}`);
-  const order = Array.from(glitchIds, (_, row) => row).sort((a, b) =>
-    glitchIds[a]! < glitchIds[b]! ? -1 : 1,
-  );
+  const order = orderOfIds(glitchIds);
   const sorted = {
-    glitchIds: order.map((row) => glitchIds[row]!),
+    glitchIds: Array.from(order, (row) => glitchIds[row]!),
     dimension,
     vectors: new Float32Array(vectors.length),
     previousFamilyIds: new Int32Array(n).fill(-1),

@@ -26,7 +26,7 @@ export interface AssignmentMark {
 /** Rows of a fit, in no order that matters. */
 export interface ReferenceRows {
   readonly glitchIds: readonly string[];
-  /** Row-major, `glitchIds.length` x dimension; a copy. */
+  /** Row-major, `glitchIds.length` x dimension; a copy, in shared memory. */
   readonly vectors: Float32Array;
   /** Family under the model before, -1 where none. */
   readonly familyIds: Int32Array;
@@ -161,15 +161,16 @@ export class ReferenceStore {
    */
   async rowsForFit(): Promise<ReferenceRows> {
     const stretch = new Stretch();
-    const wanted = [...this.#slots.keys()].filter((glitchId) => !this.#signals.has(glitchId));
+    const wanted = [...this.#slots.keys()];
     const dimension = this.#dimension;
-    const vectors = new Float32Array(wanted.length * dimension);
+    // Shared memory weighs nothing to the collector: this much else sets off a collection.
+    const vectors = new Float32Array(new SharedArrayBuffer(4 * wanted.length * dimension));
     const familyIds = new Int32Array(wanted.length);
     const glitchIds: string[] = [];
     for (const glitchId of wanted) {
       await stretch.pause();
       const slot = this.#slots.get(glitchId);
-      if (slot === undefined) continue;
+      if (slot === undefined || this.#signals.has(glitchId)) continue;
       const row = glitchIds.push(glitchId) - 1;
       vectors.set(this.vectorAt(slot), row * dimension);
       familyIds[row] = this.#familyIds[slot]!;

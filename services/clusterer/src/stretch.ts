@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** Longest stretch of one piece of work without a turn for others. */
-const STRETCH_MS = 2;
+const STRETCH_MS = 1;
 
 /** Long work in the thread of live work asks this between its steps. */
 export class Stretch {

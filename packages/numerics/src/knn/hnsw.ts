@@ -125,7 +125,8 @@ export class HnswIndex {
     const drawn = Math.min(this.size, count + 8, Math.max(candidates, count));
     const found = this.#graph.searchKnn(this.#scratch, drawn).neighbors;
     const list = new NeighborLists(1, count);
-    for (const row of found) list.offer(0, this.#vectors.distance(row, query, this.metric), row);
+    const distanceTo = this.#vectors.distancesFrom(query, this.metric);
+    for (const row of found) list.offer(0, distanceTo(row), row);
     const got = Math.min(count, found.length);
     return {
       indices: list.indices.slice(0, got),

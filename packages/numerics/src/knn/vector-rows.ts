@@ -41,25 +41,54 @@ export class VectorRows {
     return this.rows - 1;
   }
 
-  /** Distance in float64 of row i to `query`; zero vectors as in finishDistance. */
-  distance(i: number, query: Float32Array, metric: Metric): number {
-    const row = this.row(i);
-    if (metric === 'euclidean') {
-      let sum = 0;
-      for (let c = 0; c < row.length; c++) sum += (row[c]! - query[c]!) ** 2;
-      return Math.sqrt(sum);
-    }
-    let rowSquared = 0;
-    let querySquared = 0;
-    for (let c = 0; c < row.length; c++) {
-      rowSquared += row[c]! * row[c]!;
-      querySquared += query[c]! * query[c]!;
-    }
-    if (rowSquared === 0 || querySquared === 0) return rowSquared === querySquared ? 0 : 1;
-    const rowNorm = Math.sqrt(rowSquared);
-    const queryNorm = Math.sqrt(querySquared);
-    let sum = 0;
-    for (let c = 0; c < row.length; c++) sum += (row[c]! / rowNorm - query[c]! / queryNorm) ** 2;
-    return sum / 2;
+  /** Distances in float64 of rows, by number, to `query`; zero vectors as in finishDistance. */
+  distancesFrom(query: Float32Array, metric: Metric): (row: number) => number {
+    if (metric === 'euclidean')
+      return (i) => Math.sqrt(squaredDifference(this.row(i), 1, query, 1));
+    const queryNorm = Math.sqrt(squaredLength(query));
+    return (i) => {
+      const row = this.row(i);
+      const rowNorm = Math.sqrt(squaredLength(row));
+      if (rowNorm === 0 || queryNorm === 0) return rowNorm === queryNorm ? 0 : 1;
+      return squaredDifference(row, 1 / rowNorm, query, 1 / queryNorm) / 2;
+    };
   }
+}
+
+/** Four running sums each: no addition waits for the one before it. */
+function squaredLength(row: Float32Array): number {
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  const whole = row.length & ~3;
+  for (let c = 0; c < whole; c += 4) {
+    s0 += row[c]! * row[c]!;
+    s1 += row[c + 1]! * row[c + 1]!;
+    s2 += row[c + 2]! * row[c + 2]!;
+    s3 += row[c + 3]! * row[c + 3]!;
+  }
+  for (let c = whole; c < row.length; c++) s0 += row[c]! * row[c]!;
+  return s0 + s1 + (s2 + s3);
+}
+
+/** Of f a - g b. */
+function squaredDifference(a: Float32Array, f: number, b: Float32Array, g: number): number {
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  const whole = a.length & ~3;
+  for (let c = 0; c < whole; c += 4) {
+    const d0 = f * a[c]! - g * b[c]!;
+    const d1 = f * a[c + 1]! - g * b[c + 1]!;
+    const d2 = f * a[c + 2]! - g * b[c + 2]!;
+    const d3 = f * a[c + 3]! - g * b[c + 3]!;
+    s0 += d0 * d0;
+    s1 += d1 * d1;
+    s2 += d2 * d2;
+    s3 += d3 * d3;
+  }
+  for (let c = whole; c < a.length; c++) s0 += (f * a[c]! - g * b[c]!) ** 2;
+  return s0 + s1 + (s2 + s3);
 }

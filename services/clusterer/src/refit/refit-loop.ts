@@ -12,6 +12,7 @@ import type { ModelLineage } from '../lineage.js';
 import type { ClustererMetrics } from '../metrics.js';
 import type { ModelsInForce } from '../models-in-force.js';
 import type { NoveltyWatch } from '../novelty/novelty-watch.js';
+import { Stretch } from '../stretch.js';
 import type { KnownGlitches } from './known-glitches.js';
 import type { MissingAssignments } from './missing-assignments.js';
 import { isFitDue, pauseAfterFailuresMs } from './refit-schedule.js';
@@ -165,7 +166,7 @@ export class RefitLoop {
         vectors,
         params: fitParamsOf(config),
         previousFamilyIds: livingOnly(familyIds, previous),
-        previousLayout: placesBefore(models.model, glitchIds),
+        previousLayout: await placesBefore(models.model, glitchIds),
         nextFamilyId: previous?.nextFamilyId,
       },
       this.#signal,
@@ -244,16 +245,18 @@ function livingOnly(familyIds: Int32Array, previous: ModelLineage | undefined): 
 }
 
 /** Where the last map has each glitch; NaN where it has not. */
-function placesBefore(
+async function placesBefore(
   model: ActiveModel | undefined,
   glitchIds: readonly string[],
-): Float32Array | undefined {
+): Promise<Float32Array | undefined> {
   if (model === undefined) return undefined;
+  const stretch = new Stretch();
   const places = new Float32Array(2 * glitchIds.length).fill(Number.NaN);
-  glitchIds.forEach((glitchId, row) => {
+  for (const [row, glitchId] of glitchIds.entries()) {
+    await stretch.pause();
     const place = model.mapPlaceOf(glitchId);
     if (place !== undefined) places.set(place, 2 * row);
-  });
+  }
   return places;
 }
 

@@ -155,6 +155,13 @@ export class ActiveModel {
     return { nearest: members[0] ?? reach, group: members[groupSize - 1] ?? reach };
   }
 
+  /** Whether a family has come with this model, beside older ones: its glitches are few as yet. */
+  isYoung(familyId: number): boolean {
+    const { firstModelVersions } = this.snapshot;
+    if (firstModelVersions.get(familyId) !== this.version) return false;
+    return [...firstModelVersions.values()].some((first) => first < this.version);
+  }
+
   /** What the family is made of under this model. */
   family(familyId: number): { readonly isNew: boolean; readonly size: number } {
     const family = this.fit.families.find((one) => one.familyId === familyId);

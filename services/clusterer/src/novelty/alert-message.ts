@@ -44,6 +44,8 @@ export interface AlertSurroundings {
   readonly arrivals: Arrivals;
   /** Nearest families of a unit vector, nearest first. */
   nearestFamilies(vector: Float32Array): FamilyDistance[];
+  /** Whether a family has come with this model, beside older ones. */
+  isYoung(familyId: number): boolean;
 }
 
 const kinds: Readonly<Record<WatchKind, AlertKind>> = {

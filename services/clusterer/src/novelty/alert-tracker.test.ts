@@ -52,6 +52,7 @@ function surroundings(values: Partial<AlertSurroundings> = {}): AlertSurrounding
     atMs: 1_700_000_000_000,
     arrivals: { count: 200, perDay: 1_440, known: 10_000 },
     nearestFamilies: () => [{ familyId: 4, distance: 0.31 }],
+    isYoung: () => false,
     ...values,
   };
 }
@@ -81,6 +82,25 @@ describe('observe', () => {
     const { state, alerts } = observeAll(emptyNoveltyState, scattered);
     expect(alerts).toEqual([]);
     expect(state.candidates).toHaveLength(8);
+  });
+
+  it('raises nothing for more of a kind that has just become a family', () => {
+    const isYoung = (familyId: number) => familyId === 9;
+    const beside = (distance: number, toOlder: number) =>
+      surroundings({
+        isYoung,
+        nearestFamilies: () => [
+          { familyId: 9, distance },
+          { familyId: 4, distance: toOlder },
+        ],
+      });
+    const members = group(6, 0);
+    const more = observeAll(emptyNoveltyState, members, beside(0.1, 0.3));
+    expect(more.alerts).toEqual([]);
+    // With the next model the family is young no more, and the group is still there.
+    const later = observeAll(more.state, group(1, 0, 6), surroundings());
+    expect(later.alerts.map(({ count }) => count)).toEqual([7n]);
+    expect(observeAll(emptyNoveltyState, members, beside(0.25, 0.3)).alerts).not.toEqual([]);
   });
 
   it('raises one alert at the fifth member, then a revision for each', () => {

@@ -12,6 +12,7 @@ import {
 import { type AlertSurroundings, alertMessage, type OpenAlert } from './alert-message.js';
 import { groupFalseAlarmsPerDay } from './group-rarity.js';
 import { connectedTo, type NovelGlitch, reachOf, voicesOf } from './novel-glitch.js';
+import { isMoreOfYoungFamily } from './young-family.js';
 
 export interface AlertRules {
   /** Glitches that found a group. */
@@ -167,6 +168,7 @@ function raise(
   rules: AlertRules,
   surroundings: AlertSurroundings,
 ): NoveltyStep {
+  if (isMoreOfYoungFamily(members, surroundings)) return { state, alerts: [] };
   const { atMs, arrivals } = surroundings;
   const falsePerDay = groupFalseAlarmsPerDay(members, arrivals, rules.candidateShare);
   const answer = permission(state.gate, rules.alarms, { kind: EMERGENT, falsePerDay, atMs });

@@ -41,6 +41,7 @@ function at(atMs: number, nowMs = atMs): AlertSurroundings {
     atMs,
     arrivals: { count: 100, perDay: 1_440, known: 1_000 },
     nearestFamilies: () => [{ familyId: 4, distance: 0.31 }],
+    isYoung: () => false,
   };
 }
 

@@ -57,6 +57,11 @@ export function reachOf(a: NovelGlitch, b: NovelGlitch, known: keyof FamilyDista
   return CONTRAST[known] * Math.min(a.toFamilies[known], b.toFamilies[known]);
 }
 
+/** Whether what is `distance` away is much nearer than what else is known. */
+export function belongsBefore(distance: number, toOthers: number): boolean {
+  return distance < CONTRAST.group * toOthers;
+}
+
 /** The glitches that hang together with `seed`, step by step, without it, in the order given. */
 export function connectedTo(seed: NovelGlitch, glitches: readonly NovelGlitch[]): NovelGlitch[] {
   const waiting = [seed];

@@ -157,6 +157,7 @@ export class NoveltyTrial {
       place: (glitchId, vector) => this.#placeOfGlitch(glitchId, vector),
       toFamilies: (glitchId, vector, of) => this.#toFamilies(glitchId, vector, of),
       nearestFamilies: (vector, watched) => model.nearestFamilies(vector, watched),
+      isYoung: (familyId) => model.isYoung(familyId),
     };
   }
 

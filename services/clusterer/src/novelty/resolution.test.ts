@@ -11,6 +11,7 @@ const surroundings: AlertSurroundings = {
   atMs: 1_700_000_000_000,
   arrivals: { count: 200, perDay: 1_440, known: 10_000 },
   nearestFamilies: () => [{ familyId: 4, distance: 0.31 }],
+  isYoung: () => false,
 };
 const rules = {
   minGroupSize: 5,

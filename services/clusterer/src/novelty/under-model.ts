@@ -48,7 +48,7 @@ export function toFamilies(
 
 /** @param watched Asked late, because it changes with the state. */
 export function surroundingsOf(
-  model: Pick<ActiveModel, 'version' | 'nMembers' | 'nearestFamilies'>,
+  model: Pick<ActiveModel, 'version' | 'nMembers' | 'nearestFamilies' | 'isYoung'>,
   tally: LiveTally,
   watched: () => ReadonlySet<string>,
   nowMs: number,
@@ -60,6 +60,7 @@ export function surroundingsOf(
     atMs: Number.isFinite(tally.nowMs) ? tally.nowMs : nowMs,
     arrivals: { count: tally.count, perDay: tally.perDay, known: model.nMembers },
     nearestFamilies: (vector) => model.nearestFamilies(vector, watched()),
+    isYoung: (familyId) => model.isYoung(familyId),
   };
 }
 

@@ -21,7 +21,7 @@ import { surroundingsOf } from './under-model.js';
 /** What the watch asks of a model. */
 export type WatchModel = Pick<
   ActiveModel,
-  'version' | 'nMembers' | 'isReference' | 'place' | 'toFamilies' | 'nearestFamilies'
+  'version' | 'nMembers' | 'isReference' | 'isYoung' | 'place' | 'toFamilies' | 'nearestFamilies'
 >;
 
 export interface WatchParts {

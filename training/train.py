@@ -169,7 +169,7 @@ def main():
     p.add_argument("--steps", type=int, default=3000)
     p.add_argument("--seed", type=int, default=0)
     p.add_argument("--version", default="2.1.0")
-    p.add_argument("--withhold", default="", help="classes not to train on, by comma; scores only, no export")
+    p.add_argument("--withhold", default="", help="classes not to train on, by comma: how are new kinds told apart?")
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--device", default="cpu", help="cpu or cuda")
     a = p.parse_args()
@@ -189,11 +189,9 @@ def main():
         scores = held_out_scores(embedder, grids[:HELD_OUT], labels[:HELD_OUT], withheld)
         print(f"held-out simulated glitches, 1-NN accuracy: {scores}", file=log)
     print(scores)
-    if withheld:
-        return
     embedder = embedder.cpu()
     export(embedder, os.path.join(a.out, "model.onnx"))
-    describe(a.out, a.version)
+    describe(a.out, a.version + ("-withheld" if withheld else ""))
 
 
 if __name__ == "__main__":

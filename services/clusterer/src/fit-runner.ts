@@ -3,6 +3,7 @@ import { ClustererError } from './errors.js';
 import type { FitInput, FittedModel } from './fit.js';
 import { wholeBuffersOf } from './hand-over.js';
 import { packIds } from './packed-ids.js';
+import { Stretch } from './stretch.js';
 
 /** What the worker is started with. */
 export interface FitOrder extends Omit<FitInput, 'glitchIds'> {
@@ -44,16 +45,20 @@ export async function fitInWorker(input: FitInput, signal: AbortSignal): Promise
         'fit_failed',
         `Fit of ${glitchIds.length} glitches failed (${answer.code}): ${answer.message}`,
       );
-    return { ...answer.fit, glitchIds: inOrder(glitchIds, answer.order) };
+    return { ...answer.fit, glitchIds: await inOrder(glitchIds, answer.order) };
   } finally {
     stop();
     await worker.terminate();
   }
 }
 
-function inOrder(glitchIds: readonly string[], order: Int32Array): string[] {
+async function inOrder(glitchIds: readonly string[], order: Int32Array): Promise<string[]> {
+  const stretch = new Stretch();
   const ordered: string[] = [];
-  for (const row of order) ordered.push(glitchIds[row]!);
+  for (const row of order) {
+    ordered.push(glitchIds[row]!);
+    await stretch.pause();
+  }
   return ordered;
 }
 

@@ -44,8 +44,10 @@ export async function principalSubspace(
   const sampleAt = arena.allocate(4 * count * dim);
   const sample = arena.float32(sampleAt, count * dim);
   const all = arena.float32(rows, n * dim);
+  const rng = createRng(seed);
   for (let s = 0; s < count; s++) {
-    const row = Math.floor((s * n) / count) * dim;
+    // One of each stretch, which one by chance: rows may come in a rhythm.
+    const row = Math.floor(((s + rng.nextFloat()) * n) / count) * dim;
     sample.set(all.subarray(row, row + dim), s * dim);
   }
   const mean = meanOf(sample, count, dim);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { trustworthiness } from '../cluster-metrics/neighborhood.js';
-import { knnExact } from '../knn/exact.js';
+import { knnExact, knnQuery } from '../knn/exact.js';
 import type { Matrix } from '../matrix.js';
 import { createRng } from '../rng.js';
 import { fitUmap } from './fit.js';
@@ -71,6 +71,35 @@ describe('fitUmapInParallel', () => {
       'cosine',
     );
     expect(trust).toBeGreaterThan(0.95);
+  });
+
+  it('finds neighbours of all rows where kinds come in a rhythm', async () => {
+    // Even rows vary in 96 columns, as many as directions are taken, odd ones more in 4 others.
+    const [rows, cols] = [2 * 4096, 100];
+    const rng = createRng(3);
+    const data = Float32Array.from({ length: rows * cols }, (_, at) => {
+      const [row, col] = [Math.floor(at / cols), at % cols];
+      const isEven = row % 2 === 0;
+      return isEven === col < 96 ? (isEven ? 1 : 2) * rng.nextNormal() : 0;
+    });
+    const asked = Array.from({ length: 100 }, (_, i) => 2 * 37 * i + 1);
+    const queries = Float32Array.from(
+      asked.flatMap((row) => [...data.subarray(row * cols, (row + 1) * cols)]),
+    );
+    const all = { rows, cols, data };
+    const { knn } = await fitUmapInParallel(all, { ...options, nEpochs: 11, threads: 2 });
+    const exact = knnQuery(
+      all,
+      { rows: asked.length, cols, data: queries },
+      { k: 15, metric: 'cosine' },
+    );
+    let hits = 0;
+    for (const [i, row] of asked.entries()) {
+      const truth = new Set(exact.indices.subarray(15 * i, 15 * (i + 1)));
+      for (const found of knn.indices.subarray(15 * row, 15 * (row + 1)))
+        if (truth.has(found)) hits++;
+    }
+    expect(hits / exact.indices.length).toBeGreaterThan(0.95);
   });
 
   it('has another layout for another seed', async () => {

@@ -10,7 +10,8 @@ const INCREMENT: u64 = ((<u64>0x14057b7e) << 32) | 0xf767814f;
 
 /**
  * One epoch of a part's stochastic gradient descent (McInnes et al. 2018, algorithm 5) in
- * a plane, for its own vertices [own, end) as heads. Where an edge is due, its pull and its pushes are all
+ * a plane, for the heads [from, to) among its own vertices, which are the `owned` from `own`
+ * on, behind the last the first again. Where an edge is due, its pull and its pushes are all
  * taken from the head's place before the step:
  *
  *   head += alpha * (k * clip(attract(d^2) * (head - tail)) + sum clip(repel(d^2) * (head - drawn)))
@@ -38,15 +39,18 @@ export function descendEpoch(
   rate: u32,
   epoch: f32,
   alpha: f32,
+  n: u32,
+  from: u32,
+  to: u32,
   own: u32,
-  end: u32,
+  owned: u32,
   places: usize,
   pool: usize,
   random: usize,
 ): void {
   let state = load<u64>(random);
   const now = f32x4.splat(epoch);
-  for (let head = own; head < end; head++) {
+  for (let head = from; head < to; head++) {
     const first = load<u32>(offsets + ((<usize>head) << 2));
     const last = load<u32>(offsets + ((<usize>head) << 2), 4);
     for (let e = first; e < last; e += 4) {
@@ -56,7 +60,8 @@ export function descendEpoch(
         const edge = (<usize>(e + ctz(mask))) << 2;
         store<f32>(due + edge, load<f32>(due + edge) + load<f32>(every + edge));
         const tail = load<u32>(tails + edge);
-        state = step(places, head, tail, own, end, pool, pooled, tables, rate, alpha, state);
+        const isOwn = (tail >= own ? tail - own : tail + n - own) < owned;
+        state = step(places, head, tail, isOwn, pool, pooled, tables, rate, alpha, state);
       }
     }
   }
@@ -68,8 +73,7 @@ function step(
   places: usize,
   head: u32,
   tail: u32,
-  own: u32,
-  end: u32,
+  isOwn: bool,
   pool: usize,
   pooled: u32,
   tables: usize,
@@ -96,7 +100,6 @@ function step(
     }
     sum = f32x4.add(sum, gradient(here, other, second, repel, repel));
   }
-  const isOwn = tail - own < end - own;
   const pull = f32x4.mul(pulled, isOwn ? f32x4(1, 1, 1, 1) : f32x4(2, 2, 1, 1));
   const both = f32x4.add(sum, pull);
   const total = f32x4.add(both, v128.shuffle<f32>(both, both, 2, 3, 0, 1));

@@ -28,11 +28,12 @@ export interface Descent {
 }
 
 /**
- * Descends from `layout` (n x 2, by position), in place. Vertices are cut by position into
- * two parts of about as many edges; each has a copy of all places, where it moves its own,
- * and takes over the others' places after every epoch. Where all places do not fit a cache,
- * those that push are drawn from an even sample, another one each epoch.
- * See assembly/descend-epoch.ts.
+ * Descends from `layout` (n x 2, by position), in place. Each epoch cuts the ring of vertices
+ * by position into two parts of about as many edges; each has a copy of all places, where it
+ * moves its own, and takes over the other's places after the epoch. An edge across a cut
+ * pulls both its ends from where the other was, so the cuts move: in one place they part
+ * what lies there. Where all places do not fit a cache, those that push are drawn from an
+ * even sample, another one each epoch. See assembly/descend-epoch.ts.
  */
 export async function descendLayout(
   pool: ThreadPool,
@@ -47,45 +48,39 @@ export async function descendLayout(
   const tables = coefficientTables(params.curve, params.repulsionStrength);
   const tablesAt = arena.allocate(4 * tables.length);
   arena.float32(tablesAt, tables.length).set(tables);
-  const cuts = cutByEdges(graph.offsets, PARTS);
-  const placesAt = cuts.slice(1).map(() => arena.allocate(8 * n));
+  const placesAt = [arena.allocate(8 * n), arena.allocate(8 * n)] as const;
   const places = placesAt.map((at) => arena.float32(at, 2 * n));
   for (const own of places) own.set(layout);
   const sampled = n >= POOL_FROM;
   const poolsAt = placesAt.map((at) => (sampled ? arena.allocate(8 * POOL) : at));
-  const parts = placesAt.flatMap((at, part) => {
+  const copies = placesAt.map((at, part) => {
     const randomAt = arena.allocate(8);
     arena.uint64(randomAt, 1)[0] = descent.seeds[part] ?? 0n;
-    return [cuts[part]!, cuts[part + 1]!, at, poolsAt[part]!, randomAt];
+    return [at, poolsAt[part]!, randomAt];
   });
-  const exchange: Round = {
-    kernel: 'copyBytes',
-    common: [],
-    varying: Float64Array.from(exchanges(cuts, placesAt)),
-    perCall: 3,
-  };
   const common = [...edgesAt, sampled ? POOL : n, tablesAt, params.negativeSampleRate];
   const epochRounds = (epoch: number): Round[] => {
     // As in umap-learn: by the epoch before, so epochs 0 and 1 share the full rate.
     const alpha = descent.initialAlpha * (1 - Math.max(0, epoch - 1) / nEpochs);
-    const descend: Round = {
-      kernel: 'descendEpoch',
-      common: [...common, epoch, alpha],
-      varying: Float64Array.from(parts),
-      perCall: 5,
-    };
+    const cuts = cutsOf(epoch, graph.offsets);
+    const rounds = headsOf(cuts, n).map((heads): Round => {
+      const calls = heads.flatMap((from, part) => [...from, ...copies[part]!]);
+      return {
+        kernel: 'descendEpoch',
+        common: [...common, epoch, alpha, n],
+        varying: Float64Array.from(calls),
+        perCall: 7,
+      };
+    });
     const samples = sampled ? [sampleOf(epoch, n, placesAt, poolsAt)] : [];
-    return [...samples, descend, exchange];
+    return [...samples, ...rounds, exchangeOf(cuts, n, placesAt)];
   };
   for (let epoch = 0; epoch < nEpochs; epoch += REPORT_EVERY) {
     const until = Math.min(nEpochs, epoch + REPORT_EVERY);
     await pool.run(Array.from({ length: until - epoch }, (_, i) => epochRounds(epoch + i)).flat());
     descent.onProgress?.(until / nEpochs);
   }
-  for (let part = 0; part < places.length; part++) {
-    const from = 2 * cuts[part]!;
-    layout.set(places[part]!.subarray(from, 2 * cuts[part + 1]!), from);
-  }
+  layout.set(places[0]!);
   arena.release(mark);
 }
 
@@ -121,25 +116,68 @@ function sampleOf(
   };
 }
 
-/** parts + 1 vertices, the first 0 and the last n: between two of them about as many edges. */
-function cutByEdges(offsets: Int32Array, parts: number): number[] {
-  const n = offsets.length - 1;
-  const cuts = [0];
-  for (let part = 1, vertex = 0; part < parts; part++) {
-    const wanted = (offsets[n]! * part) / parts;
-    while (vertex < n && offsets[vertex]! < wanted) vertex++;
-    cuts.push(vertex);
-  }
-  return [...cuts, n];
+/** Vertices at which an epoch cuts: one part is [first, third), the other the rest. */
+interface Cuts {
+  readonly first: number;
+  /** So far the first part goes in the round in which the other goes from 0 to `first`. */
+  readonly second: number;
+  readonly third: number;
 }
 
-/** (to, from, bytes) of each part's own places into each other part's copy. */
-function exchanges(cuts: readonly number[], placesAt: readonly number[]): number[] {
-  return placesAt.flatMap((to, reader) =>
-    placesAt.flatMap((from, owner) => {
-      if (owner === reader) return [];
-      const at = 8 * cuts[owner]!;
-      return [to + at, from + at, 8 * cuts[owner + 1]! - at];
-    }),
-  );
+/** By edges: half of them in each part, wherever in the ring the first begins. */
+function cutsOf(epoch: number, offsets: Int32Array): Cuts {
+  const edges = offsets.at(-1)!;
+  const half = edges / 2;
+  const begin = half * ((epoch * GOLDEN) % 1);
+  return {
+    first: vertexAt(offsets, begin),
+    second: vertexAt(offsets, 2 * begin),
+    third: vertexAt(offsets, begin + half),
+  };
+}
+
+/** The first vertex with so many edges before it. */
+function vertexAt(offsets: Int32Array, edges: number): number {
+  let [low, high] = [0, offsets.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (offsets[middle]! < edges) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** (from, to, own, owned) of both parts, in two rounds of about as much work for each. */
+function headsOf({ first, second, third }: Cuts, n: number): number[][][] {
+  const one = [first, third - first];
+  const other = [third, n - (third - first)];
+  return [
+    [
+      [first, second, ...one],
+      [0, first, ...other],
+    ],
+    [
+      [second, third, ...one],
+      [third, n, ...other],
+    ],
+  ];
+}
+
+/** (to, from, bytes) of each part's own places into the other part's copy. */
+function exchangeOf(
+  { first, third }: Cuts,
+  n: number,
+  [one, other]: readonly [number, number],
+): Round {
+  const copy = (to: number, from: number, begin: number, end: number): number[] => [
+    to + 8 * begin,
+    from + 8 * begin,
+    8 * (end - begin),
+  ];
+  const copies = [
+    ...copy(other, one, first, third),
+    ...copy(one, other, 0, first),
+    ...copy(one, other, third, n),
+  ];
+  return { kernel: 'copyBytes', common: [], varying: Float64Array.from(copies), perCall: 3 };
 }

@@ -5,6 +5,8 @@ import type { UmapParams } from './options.js';
 
 /** Edges that there is room for at first; more make the room twice as large. */
 const FIRST_EDGES = 64;
+/** Heads from 0 to 1, own vertices 0 and so 1 of them: the row. */
+const ROW_ALONE = [0, 1, 0, 1] as const;
 /** The kernel looks at edges by fours. */
 const PADDING = 3;
 
@@ -94,8 +96,8 @@ export class PlaneDescent {
         this.#rate,
         epoch,
         alpha,
-        0,
-        1,
+        this.#rows + 1,
+        ...ROW_ALONE,
         this.#placesAt,
         poolAt,
         this.#randomAt,

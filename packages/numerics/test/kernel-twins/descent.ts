@@ -15,8 +15,12 @@ export interface Part {
   readonly pool: number[];
   readonly tables: Float32Array;
   readonly rate: number;
+  /** Heads [from, to) of this call. */
+  readonly from: number;
+  readonly to: number;
+  /** So many from `own` on are the part's, behind the last vertex the first again. */
   readonly own: number;
-  readonly end: number;
+  readonly owned: number;
   /** Changed. */
   random: bigint;
 }
@@ -24,7 +28,7 @@ export interface Part {
 type Step = readonly [x: number, y: number];
 
 export function descendEpoch(part: Part, epoch: number, alpha: number): void {
-  for (let head = part.own; head < part.end; head++) {
+  for (let head = part.from; head < part.to; head++) {
     for (let e = part.offsets[head]!; e < part.offsets[head + 1]!; e++) {
       // Edges are looked at by fours, but none becomes due by a step of another.
       if (part.due[e]! > epoch) continue;
@@ -36,7 +40,8 @@ export function descendEpoch(part: Part, epoch: number, alpha: number): void {
 
 function pull(part: Part, head: number, tail: number, alpha: number): void {
   const { places, tables } = part;
-  const isOwn = tail >= part.own && tail < part.end;
+  const n = places.length / 2;
+  const isOwn = (tail - part.own + n) % n < part.owned;
   const there = placeOf(places, tail);
   const pulled = gradient(part, head, there, tables.subarray(0, CELLS));
   const k = isOwn ? 1 : 2;

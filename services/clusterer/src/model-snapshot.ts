@@ -5,6 +5,7 @@ import { predictionFrom, predictionSections } from './family-prediction.js';
 import type { FittedFamily } from './family-summary.js';
 import type { FittedModel } from './fit.js';
 import type { FitParams } from './fit-params.js';
+import { ID_SEPARATOR } from './packed-ids.js';
 import { decodeSections, encodeSections } from './section-file.js';
 
 /** Everything needed to place glitches as the model did when it was active. */
@@ -34,8 +35,6 @@ interface SnapshotFields {
   readonly assignmentOffsets: readonly (readonly [number, string])[];
   readonly secondsByStage: Readonly<Record<string, number>>;
 }
-
-const ID_SEPARATOR = '\n';
 
 export const SNAPSHOT_PREFIX = 'models/';
 

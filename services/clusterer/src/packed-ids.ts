@@ -1,7 +1,7 @@
 import { Stretch } from './stretch.js';
 
-/** As in a snapshot: no id holds one. */
-const SEPARATOR = '\n';
+/** Between ids in one string, of a message or a snapshot: no id holds one. */
+export const ID_SEPARATOR = '\n';
 const PER_STRING = 4_096;
 
 /**
@@ -13,11 +13,11 @@ export async function packIds(ids: readonly string[]): Promise<string[]> {
   const packed: string[] = [];
   for (let from = 0; from < ids.length; from += PER_STRING) {
     await stretch.pause();
-    packed.push(ids.slice(from, from + PER_STRING).join(SEPARATOR));
+    packed.push(ids.slice(from, from + PER_STRING).join(ID_SEPARATOR));
   }
   return packed;
 }
 
 export function unpackIds(packed: readonly string[]): string[] {
-  return packed.flatMap((ids) => ids.split(SEPARATOR));
+  return packed.flatMap((ids) => ids.split(ID_SEPARATOR));
 }

@@ -65,6 +65,10 @@ export {
   knnFromIndex,
   loadHnswIndex,
 } from './knn/hnsw.js';
+export {
+  hnswGraphFromNeighbors,
+  type NeighborGraphOptions,
+} from './knn/hnsw-graph/from-neighbors.js';
 export type { Metric } from './knn/metric.js';
 export { columnsOf } from './knn/neighbor-columns.js';
 export type { Neighbors } from './knn/neighbor-lists.js';

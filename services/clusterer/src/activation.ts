@@ -59,7 +59,8 @@ export async function prepareModel(
   const parts = encodeSnapshot(snapshot);
   const key = snapshotKey(modelVersion, options.fencingToken);
   await blobs.put(key, parts);
-  return { snapshot, activation: describe(snapshot, key, sha256Of(parts), options) };
+  const sha256 = await sha256Of(parts);
+  return { snapshot, activation: describe(snapshot, key, sha256, options) };
 }
 
 function describe(
@@ -118,7 +119,7 @@ export async function loadSnapshot(
       { cause: error },
     );
   });
-  const found = sha256Of([file]);
+  const found = await sha256Of([file]);
   if (found !== snapshotSha256)
     throw new ClustererError(
       'snapshot_mismatch',

@@ -136,7 +136,7 @@ describe('a model', () => {
     const file = Buffer.concat(encodeSnapshot(snapshotOf(fit)));
     const decoded = decodeSnapshot(file, 'models/3.gwm');
     expect(decoded).toEqual(snapshotOf(withPlainBytes(fit)));
-    expect(sha256Of([file])).toBe(sha256Of(encodeSnapshot(decoded)));
+    expect(await sha256Of([file])).toBe(await sha256Of(encodeSnapshot(decoded)));
     const first = await ActiveModel.open(snapshotOf(fit), rules, 0);
     const second = await ActiveModel.open(decoded, rules, 0);
     for (let i = 0; i < 40; i++) {

@@ -1,5 +1,4 @@
 import {
-  buildHnswIndex,
   columnsOf,
   defaultEpochsOf,
   fitHdbscan,
@@ -15,7 +14,7 @@ import { matchFamilies } from './family-identity.js';
 import type { FittedFamily } from './family-summary.js';
 import { defaultMinClusterSize, defaultMinSamples, type FitParams } from './fit-params.js';
 import { describeFamilies } from './fitted-families.js';
-import { graphBytes, indexOptions } from './index-file.js';
+import { indexGraph, indexPlanOf } from './index-file.js';
 import { toUnitVector } from './unit-vector.js';
 import { warmStart } from './warm-start.js';
 
@@ -100,22 +99,16 @@ export async function fitReference(
   const { params } = input;
   const n = rows.glitchIds.length;
   const clock = stopwatch();
+  const indexPlan = indexPlanOf(n);
 
   const points: Matrix = { rows: n, cols: rows.dimension, data: rows.vectors };
-  onProgress({ stage: 'index', fraction: 0 });
-  const index = buildHnswIndex(points, {
-    ...indexOptions,
-    onProgress: (fraction) => onProgress({ stage: 'index', fraction }),
-  });
-  clock.lap('index');
-
   const umap = await fitUmapInParallel(points, {
     metric: 'cosine',
     nNeighbors: params.nNeighbors,
     minDist: params.minDist,
     ...(params.nEpochs === undefined ? {} : { nEpochs: params.nEpochs }),
     randomState: params.randomState,
-    knnWidth: params.neighbours + 1,
+    knnWidth: 1 + Math.max(params.neighbours, indexPlan.neighbours),
     ...(threads === undefined ? {} : { threads }),
     startFrom: (knn) => warmStart(rows.previousLayout, knn, params.nEpochs ?? defaultEpochsOf(n)),
     onProgress: ({ stage, fraction }) =>
@@ -146,6 +139,13 @@ export async function fitReference(
   onProgress({ stage: 'clusters', fraction: 1 });
   clock.lap('clusters');
 
+  onProgress({ stage: 'index', fraction: 0 });
+  const graph = indexGraph(points, knn, indexPlan, (fraction) =>
+    onProgress({ stage: 'index', fraction }),
+  );
+  onProgress({ stage: 'index', fraction: 1 });
+  clock.lap('index');
+
   return {
     glitchIds: rows.glitchIds,
     dimension: rows.dimension,
@@ -171,7 +171,7 @@ export async function fitReference(
     neighbours,
     calibrationScores: calibration.scores,
     rowScores: calibration.rowScores,
-    indexGraph: graphBytes(index),
+    indexGraph: graph,
     secondsByStage: clock.laps(),
   };
 }

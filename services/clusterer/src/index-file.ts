@@ -4,22 +4,58 @@ import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  buildHnswIndex,
   createMatrix,
   type HnswIndex,
   type HnswOptions,
+  hnswGraphFromNeighbors,
   loadHnswIndex,
+  type Matrix,
+  type Neighbors,
 } from '@glitchwatch/numerics';
 
 /** Part of the model: another value would make the same vectors another graph. */
-export const indexOptions = {
+const indexOptions = {
   metric: 'cosine',
   m: 16,
   efConstruction: 100,
   seed: 42,
 } as const satisfies HnswOptions;
 
+export interface IndexPlan {
+  /** Whether the graph comes out of the fit's neighbours, not by inserting row by row. */
+  readonly isFromNeighbours: boolean;
+  /** Neighbours per row that the graph wants. */
+  readonly neighbours: number;
+  /** Candidates that a search follows. */
+  readonly ef: number;
+}
+
+/**
+ * Inserting row by row makes the better graph: the same agreement with a refit for four
+ * fifths of the time a search takes. But it is done on one core: a third of a millisecond per
+ * row and more as they grow in number, a quarter of an hour for a million.
+ */
+export function indexPlanOf(rows: number): IndexPlan {
+  return rows < 100_000
+    ? { isFromNeighbours: false, neighbours: 0, ef: 100 }
+    : { isFromNeighbours: true, neighbours: 24, ef: 200 };
+}
+
+/** The graph of an index over `points`; `knn` are their neighbours. */
+export function indexGraph(
+  points: Matrix,
+  knn: Neighbors,
+  plan: IndexPlan,
+  onProgress: (fraction: number) => void,
+): Uint8Array {
+  return plan.isFromNeighbours
+    ? hnswGraphFromNeighbors(points, knn, { ...indexOptions, graphBytes })
+    : graphBytes(buildHnswIndex(points, { ...indexOptions, onProgress }));
+}
+
 /** hnswlib writes and reads its graph as a file only; it passes through the temporary folder. */
-export function graphBytes(index: HnswIndex): Uint8Array {
+function graphBytes(index: HnswIndex): Uint8Array {
   const path = temporaryPath();
   try {
     index.saveGraph(path);
@@ -39,7 +75,7 @@ export async function openIndex(
   try {
     await writeFile(path, graph);
     const points = createMatrix(vectors.length / dimension, dimension, vectors);
-    return loadHnswIndex(path, points, indexOptions);
+    return await loadHnswIndex(path, points, indexOptions);
   } finally {
     await rm(path, { force: true });
   }

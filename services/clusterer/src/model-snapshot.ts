@@ -7,6 +7,7 @@ import type { FittedModel } from './fit.js';
 import type { FitParams } from './fit-params.js';
 import { ID_SEPARATOR } from './packed-ids.js';
 import { decodeSections, encodeSections } from './section-file.js';
+import { Stretch } from './stretch.js';
 
 /** Everything needed to place glitches as the model did when it was active. */
 export interface ModelSnapshot {
@@ -151,9 +152,17 @@ export function decodeSnapshot(file: Uint8Array, name: string): ModelSnapshot {
   };
 }
 
-/** Of the whole file, as hex. */
-export function sha256Of(parts: readonly Uint8Array[]): string {
+const HASHED_AT_ONCE = 2 ** 20;
+
+/** Of the whole file, as hex; in short stretches, for it is hundreds of megabytes. */
+export async function sha256Of(parts: readonly Uint8Array[]): Promise<string> {
+  const stretch = new Stretch();
   const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
+  for (const part of parts) {
+    for (let from = 0; from < part.length; from += HASHED_AT_ONCE) {
+      await stretch.pause();
+      hash.update(part.subarray(from, from + HASHED_AT_ONCE));
+    }
+  }
   return hash.digest('hex');
 }

@@ -94,12 +94,12 @@ describe('HnswIndex', () => {
     });
     afterAll(() => rmSync(folder, { recursive: true }));
 
-    it('loads the graph beside its vectors and goes on growing', () => {
+    it('loads the graph beside its vectors and goes on growing', async () => {
       const options = { metric: 'cosine', seed: 3 } as const;
       const index = buildHnswIndex(points, options);
       const path = join(folder, 'graph.bin');
       index.saveGraph(path);
-      const loaded = loadHnswIndex(path, points, options);
+      const loaded = await loadHnswIndex(path, points, options);
       expect(loaded.size).toBe(1500);
       for (let i = 0; i < 50; i++) {
         expect(loaded.search(query(i), 10)).toEqual(index.search(query(i), 10));
@@ -108,7 +108,10 @@ describe('HnswIndex', () => {
       expect(loaded.add(added)).toBe(1500);
       expect([...loaded.search(added, 1).indices]).toEqual([1500]);
       const fewer = { rows: 10, cols, data: points.data.subarray(0, 10 * cols) };
-      expect(() => loadHnswIndex(path, fewer, options)).toThrow(/expected a graph of 10 rows/);
+      await expect(loadHnswIndex(path, fewer, options)).rejects.toThrow(
+        /expected a graph of 10 rows/,
+      );
+      await expect(loadHnswIndex(join(folder, 'none'), points, options)).rejects.toThrow(/none/);
     });
   });
 });

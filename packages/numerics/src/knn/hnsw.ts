@@ -1,6 +1,6 @@
 import hnswlib from 'hnswlib-node';
 import { NumericsError } from '../errors.js';
-import { assertPoints, type Matrix } from '../matrix.js';
+import { assertPoints, assertShape, type Matrix } from '../matrix.js';
 import { choiceOption, wholeOption } from '../options.js';
 import type { Metric } from './metric.js';
 import { NeighborLists, type Neighbors } from './neighbor-lists.js';
@@ -160,11 +160,11 @@ export class HnswIndex {
   }
 
   /** See `loadHnswIndex`. */
-  static load(path: string, points: Matrix, options: HnswOptions = {}): HnswIndex {
+  static async load(path: string, points: Matrix, options: HnswOptions = {}): Promise<HnswIndex> {
     const none = { rows: 0, cols: points.cols, data: new Float32Array(0) };
-    const index = new HnswIndex(none, { ...options, capacity: points.rows });
-    assertPoints(points, 'points');
-    index.#graph.readIndexSync(path);
+    assertShape(points, 'points');
+    const index = new HnswIndex(none, { ...options, capacity: 1 });
+    await index.#graph.readIndex(path);
     if (index.#graph.getCurrentCount() !== points.rows) {
       throw new NumericsError(
         'bad_shape',
@@ -233,12 +233,17 @@ export function deserializeHnswIndex(bytes: Uint8Array): HnswIndex {
 
 /**
  * Reads a graph that `saveGraph` wrote and puts it over the same vectors, in
- * the same order, with the same options. hnswlib does the reading.
+ * the same order, with the same options; the vectors are taken for finite. hnswlib does the
+ * reading, in a thread of its own: a second or more at a million rows.
  *
  * @throws NumericsError bad_shape when the row counts differ; Error from hnswlib
  *   when the file is missing or not a graph.
  */
-export function loadHnswIndex(path: string, points: Matrix, options: HnswOptions = {}): HnswIndex {
+export function loadHnswIndex(
+  path: string,
+  points: Matrix,
+  options: HnswOptions = {},
+): Promise<HnswIndex> {
   return HnswIndex.load(path, points, options);
 }
 

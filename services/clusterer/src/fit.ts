@@ -15,6 +15,7 @@ import type { FittedFamily } from './family-summary.js';
 import { defaultMinClusterSize, defaultMinSamples, type FitParams } from './fit-params.js';
 import { describeFamilies } from './fitted-families.js';
 import { indexGraph, indexPlanOf } from './index-file.js';
+import { inSharedMemory, sharedFloat32 } from './shared-memory.js';
 import { toUnitVector } from './unit-vector.js';
 import { warmStart } from './warm-start.js';
 
@@ -171,7 +172,7 @@ export async function fitReference(
     neighbours,
     calibrationScores: calibration.scores,
     rowScores: calibration.rowScores,
-    indexGraph: graph,
+    indexGraph: inSharedMemory(graph),
     secondsByStage: clock.laps(),
   };
 }
@@ -208,7 +209,7 @@ function sortRows({ glitchIds, vectors, previousFamilyIds, previousLayout }: Fit
   const sorted = {
     glitchIds: Array.from(order, (row) => glitchIds[row]!),
     dimension,
-    vectors: new Float32Array(vectors.length),
+    vectors: sharedFloat32(vectors.length),
     previousFamilyIds: new Int32Array(n).fill(-1),
     previousLayout: new Float32Array(2 * n).fill(Number.NaN),
   };

@@ -1,5 +1,6 @@
 import { Trigger } from '@glitchwatch/proto';
 import { ClustererError } from './errors.js';
+import { sharedFloat32 } from './shared-memory.js';
 import { isSignal } from './signal.js';
 import { Stretch } from './stretch.js';
 
@@ -163,8 +164,7 @@ export class ReferenceStore {
     const stretch = new Stretch();
     const wanted = [...this.#slots.keys()];
     const dimension = this.#dimension;
-    // Shared memory weighs nothing to the collector: this much else sets off a collection.
-    const vectors = new Float32Array(new SharedArrayBuffer(4 * wanted.length * dimension));
+    const vectors = sharedFloat32(wanted.length * dimension);
     const familyIds = new Int32Array(wanted.length);
     const glitchIds: string[] = [];
     for (const glitchId of wanted) {

@@ -76,6 +76,7 @@ function checkRun(files: RunFiles, nGlitches: number): void {
   for (const { family_id, n_members } of families) {
     const members = assignments.filter((row) => row.family_id === family_id);
     expect(members).toHaveLength(Number(n_members));
+    expect(report).toContain(`family ${family_id}, ${n_members} glitches`);
   }
   const { purity, entropy, noise } = agreement(assignments);
   expect(summary.purity).toBeCloseTo(purity, 10);

@@ -1,10 +1,9 @@
 import type { CollectedRun } from './collect.js';
-import type { FamilyAgreement, LabelAgreement } from './summary.js';
+import type { LabelAgreement } from './summary.js';
 
 export interface ReportFacts {
   readonly run: CollectedRun;
   readonly labels: LabelAgreement;
-  readonly agreement: ReadonlyMap<number, FamilyAgreement>;
   readonly sheets: ReadonlyMap<number, Uint8Array>;
   readonly noiseFraction: number;
 }
@@ -26,6 +25,7 @@ const mapMargin = 24;
 
 /** The map as SVG; each point names itself when pointed at. */
 function mapSvg({ glitches, families }: CollectedRun): string {
+  const nameOf = new Map(families.map(({ familyId, name }) => [familyId, name]));
   const xs = glitches.map(({ assignment }) => assignment.mapX);
   const ys = glitches.map(({ assignment }) => assignment.mapY);
   const scale = (values: readonly number[]) => {
@@ -37,10 +37,11 @@ function mapSvg({ glitches, families }: CollectedRun): string {
   const y = scale(ys);
   const points = glitches.map(({ assignment: a }) => {
     const name = `${a.trigger?.ifo ?? ''} ${a.trigger?.externalId ?? ''} ${a.trigger?.label ?? ''}`;
-    const where = a.familyId < 0 ? 'unassigned' : `family ${a.familyId}`;
+    const where =
+      a.familyId < 0 ? 'unassigned' : `family ${a.familyId}, ${nameOf.get(a.familyId) ?? ''}`;
     return (
       `<circle cx="${x(a.mapX).toFixed(1)}" cy="${(mapSize - y(a.mapY)).toFixed(1)}" r="4.5" ` +
-      `fill="${colourOf(a.familyId)}"><title>${escapeHtml(name.trim())}: ${where}</title></circle>`
+      `fill="${colourOf(a.familyId)}"><title>${escapeHtml(`${name.trim()}: ${where}`)}</title></circle>`
     );
   });
   const names = families.map(
@@ -50,24 +51,31 @@ function mapSvg({ glitches, families }: CollectedRun): string {
   return `<svg viewBox="0 0 ${mapSize} ${mapSize}" role="img" aria-label="Map of the glitches">${points.join('')}${names.join('')}</svg>`;
 }
 
-function familySection(familyId: number, { run, agreement, sheets }: ReportFacts): string {
+function familySection(familyId: number, { run, sheets }: ReportFacts): string {
   const family = run.families.find((one) => one.familyId === familyId);
   const count = run.glitches.filter(({ assignment }) => assignment.familyId === familyId).length;
-  const match = agreement.get(familyId);
   const facts = [
+    familyId >= 0 && `family ${familyId}`,
     `${count} glitches`,
     family?.medianPeakFrequencyHz && `median ${family.medianPeakFrequencyHz.toFixed(0)} Hz`,
-    match && familyId >= 0 && `${(100 * match.purity).toFixed(0)} % ${match.majorityLabel}`,
+    ...commonestLabels(family?.membersByLabel ?? {}),
   ].filter((fact): fact is string => typeof fact === 'string');
   const sheet = sheets.get(familyId);
   const picture = sheet
     ? `<img alt="Spectrograms of members" src="data:image/png;base64,${Buffer.from(sheet).toString('base64')}">`
     : '<p>No picture.</p>';
-  const title = familyId < 0 ? 'Unassigned' : `Family ${familyId}`;
+  const title = familyId < 0 ? 'Unassigned' : (family?.name ?? `Family ${familyId}`);
   return (
-    `<section><h2><i style="background:${colourOf(familyId)}"></i>${title}</h2>` +
+    `<section><h2><i style="background:${colourOf(familyId)}"></i>${escapeHtml(title)}</h2>` +
     `<p>${escapeHtml(facts.join(', '))}</p>${picture}</section>`
   );
+}
+
+function commonestLabels(membersByLabel: Readonly<Record<string, bigint>>): string[] {
+  return Object.entries(membersByLabel)
+    .sort(([a, n], [b, m]) => Number(m - n) || (a < b ? -1 : 1))
+    .slice(0, 4)
+    .map(([label, count]) => `${count} ${label}`);
 }
 
 const style = `

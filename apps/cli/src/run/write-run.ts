@@ -59,7 +59,7 @@ export async function writeRun(
     data: stack(vectors),
   });
   const sheets = await familySheets(log, run);
-  await write('report.html', reportPage({ run, labels, agreement, sheets, noiseFraction: noise }));
+  await write('report.html', reportPage({ run, labels, sheets, noiseFraction: noise }));
   // Last: whoever finds it knows that the others are whole.
   await write('summary.json', `${JSON.stringify(summary, null, 2)}\n`);
   return summary;

@@ -9,7 +9,7 @@ import type { FamilyDistance, Neighbour } from '@glitchwatch/proto';
 import { meanOf, noveltyPValue } from './calibration.js';
 import { familyPredictor, type PredictedFamily } from './family-prediction.js';
 import type { FittedModel } from './fit.js';
-import { indexPlanOf, openIndex } from './index-file.js';
+import { openIndex } from './index-file.js';
 import type { ModelSnapshot } from './model-snapshot.js';
 import type { FamilyDistances } from './novelty/novel-glitch.js';
 
@@ -42,8 +42,6 @@ export class ActiveModel {
   readonly snapshot: ModelSnapshot;
   readonly activatedAtMs: number;
   readonly #index: HnswIndex;
-  /** Candidates that a search follows at least. */
-  readonly #ef: number;
   readonly #rules: PlacementRules;
   readonly #rowOf: ReadonlyMap<string, number>;
   readonly #placeOnMap: ReturnType<typeof createTransform>;
@@ -63,7 +61,6 @@ export class ActiveModel {
     this.snapshot = snapshot;
     this.activatedAtMs = activatedAtMs;
     this.#index = index;
-    this.#ef = indexPlanOf(fit.glitchIds.length).ef;
     this.#rules = rules;
     this.#rowOf = new Map(fit.glitchIds.map((glitchId, row) => [glitchId, row]));
     this.#nMembers = fit.labels.filter((label) => label >= 0).length;
@@ -183,7 +180,7 @@ export class ActiveModel {
     readonly members: readonly { readonly row: number; readonly distance: number }[];
     readonly reach: number;
   } {
-    const { indices, distances } = this.#index.search(vector, width, Math.max(this.#ef, 2 * width));
+    const { indices, distances } = this.#index.search(vector, width);
     const found = Array.from(indices, (row, i) => ({ row, distance: distances[i]! }));
     return {
       members: found.filter(
@@ -212,11 +209,7 @@ export class ActiveModel {
 
   #placeLive(vector: Float32Array): Placement {
     const { fit } = this;
-    const found = this.#index.search(
-      vector,
-      fit.params.neighbours,
-      Math.max(this.#ef, 2 * fit.params.neighbours),
-    );
+    const found = this.#index.search(vector, fit.params.neighbours);
     const score = meanOf(found.distances, fit.params.noveltyNeighbours);
     const pValue = tailPValue(this.#scores, this.#tail, score);
     const place = this.#placeOnMap(

@@ -75,7 +75,8 @@ export async function openIndex(
   try {
     await writeFile(path, graph);
     const points = createMatrix(vectors.length / dimension, dimension, vectors);
-    return await loadHnswIndex(path, points, indexOptions);
+    const { ef } = indexPlanOf(points.rows);
+    return await loadHnswIndex(path, points, { ...indexOptions, ef });
   } finally {
     await rm(path, { force: true });
   }

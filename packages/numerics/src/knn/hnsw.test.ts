@@ -61,6 +61,16 @@ describe('HnswIndex', () => {
     );
   });
 
+  it('follows as many candidates as its options say, unless told', () => {
+    const wide = buildHnswIndex(points, { ef: 7 });
+    const usual = buildHnswIndex(points);
+    for (let i = 0; i < 50; i++) {
+      expect(wide.search(query(i), 3)).toEqual(usual.search(query(i), 3, 7));
+      expect(wide.search(query(i), 3, 100)).toEqual(usual.search(query(i), 3));
+    }
+    expect(() => buildHnswIndex(points, { ef: 0 })).toThrow(/ef: expected/);
+  });
+
   it('gives duplicates lowest row first, and all rows when fewer than k', () => {
     const index = buildHnswIndex(
       matrixFromRows([

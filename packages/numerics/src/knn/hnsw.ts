@@ -11,6 +11,8 @@ export interface HnswOptions {
   readonly m?: number;
   /** Candidates kept while inserting (default 200): higher is slower and more exact. */
   readonly efConstruction?: number;
+  /** Candidates that a search follows unless told (default 100), at least 2 k. */
+  readonly ef?: number;
   /** Seed of the layer draws (default 42). */
   readonly seed?: number;
   readonly metric?: Metric;
@@ -45,6 +47,7 @@ export class HnswIndex {
   readonly efConstruction: number;
   readonly seed: number;
   readonly #vectors: VectorRows;
+  readonly #defaultEf: number;
   readonly #graph: hnswlib.HierarchicalNSW;
   /** hnswlib takes plain arrays only; one is enough for all calls. */
   readonly #scratch: number[];
@@ -59,6 +62,7 @@ export class HnswIndex {
     this.metric = choiceOption('metric', options.metric ?? 'cosine', ['cosine', 'euclidean']);
     this.m = wholeOption('m', options.m ?? 16, 2);
     this.efConstruction = wholeOption('efConstruction', options.efConstruction ?? 200, 1);
+    this.#defaultEf = wholeOption('ef', options.ef ?? 100, 1);
     this.seed = wholeOption('seed', options.seed ?? 42, 0);
     this.#vectors = new VectorRows(points);
     this.#capacity = Math.max(1, points.rows, wholeOption('capacity', options.capacity ?? 0, 0));
@@ -108,14 +112,17 @@ export class HnswIndex {
   /**
    * The k rows nearest to `query`.
    *
-   * @param ef candidates followed in the search (default max(100, 2 k)).
+   * @param ef candidates followed in the search (default max(`ef` of the options, 2 k)).
    * @throws NumericsError bad_shape, not_finite, bad_option.
    */
   search(query: Float32Array, k: number, ef?: number): HnswSearchResult {
     this.#check(query, 'query');
     const count = Math.min(wholeOption('k', k, 1), this.size);
     if (count === 0) return { indices: new Int32Array(0), distances: new Float32Array(0) };
-    const candidates = Math.max(count, wholeOption('ef', ef ?? Math.max(100, 2 * k), 1));
+    const candidates = Math.max(
+      count,
+      wholeOption('ef', ef ?? Math.max(this.#defaultEf, 2 * k), 1),
+    );
     if (candidates !== this.#ef) {
       this.#graph.setEf(candidates);
       this.#ef = candidates;

@@ -3,6 +3,9 @@ import { type Family, type FamilyEvent, FamilyEventKind } from '@glitchwatch/pro
 const timeOf = (ms: bigint) =>
   `${new Date(Number(ms)).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
+/** Heads of the columns of `familyLine`. */
+export const FAMILY_HEAD = `   id  ${'name'.padEnd(32)}  members  ${'last seen'.padEnd(20)}  by detector`;
+
 /** One family as a terminal line. */
 export function familyLine(family: Family): string {
   const detectors = Object.entries(family.membersByIfo)

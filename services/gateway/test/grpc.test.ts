@@ -221,7 +221,11 @@ describe('GetGlitch, ListFamilies, GetMap', () => {
       grpc.listFamilies({}, (error, answer) => (error === null ? resolve(answer) : reject(error)));
     });
     expect(families).toMatchObject({ modelVersion: 1, nUnassigned: 1n, nGlitches: 2n });
-    expect(families.families[0]).toMatchObject({ familyId: 0, nMembers: 1n });
+    expect(families.families[0]).toMatchObject({
+      familyId: 0,
+      nMembers: 1n,
+      membersByIfo: { L1: 1n },
+    });
 
     const map: Collected<MapChunk> = collect(grpc.getMap({}));
     await until(() => map.ended);

@@ -7,7 +7,7 @@ import {
 import { credentials, type ServiceError } from '@grpc/grpc-js';
 import { Command, Option } from 'commander';
 import { CliError } from '../errors.js';
-import { familyEventLine, familyLine } from '../family-lines.js';
+import { FAMILY_HEAD, familyEventLine, familyLine } from '../family-lines.js';
 import { jsonOption, wholeNumber } from '../options.js';
 import { printJson, printLine, say } from '../output.js';
 
@@ -49,7 +49,10 @@ async function runList({ gateway, json }: FamiliesFlags): Promise<void> {
   );
   if (json) printJson(response);
   else if (response.families.length === 0) say('no families yet');
-  else for (const family of response.families) printLine(familyLine(family));
+  else {
+    say(FAMILY_HEAD);
+    for (const family of response.families) printLine(familyLine(family));
+  }
 }
 
 async function runRename(familyId: number, name: string, flags: FamiliesFlags): Promise<void> {

@@ -4,7 +4,7 @@ import type { GatewayParts } from '../context.js';
 import type { LiveFamily } from '../read-model/family-board.js';
 import { unary } from './unary.js';
 
-/** Families of the active model; member counts are live. */
+/** Families of the active model; member counts, in all and by detector, are live. */
 export function listFamilies(
   parts: GatewayParts,
 ): handleUnaryCall<ListFamiliesRequest, ListFamiliesResponse> {
@@ -25,6 +25,9 @@ export function liveMessage(live: LiveFamily): Family {
   return {
     ...live.family,
     nMembers: BigInt(live.count),
+    membersByIfo: Object.fromEntries(
+      [...live.membersByIfo].filter(([, n]) => n > 0).map(([ifo, n]) => [ifo, BigInt(n)]),
+    ),
     lastSeenMs: BigInt(live.lastSeenMs),
   };
 }

@@ -3,6 +3,13 @@ import { viridisLevelOfPixel } from './viridis.js';
 
 /** The kernels of assembly/: what each reads and writes stands in its file there. */
 export interface Kernels {
+  readonly addPredictions: (
+    residuals: number,
+    rows: number,
+    columns: number,
+    scratch: number,
+    levels: number,
+  ) => void;
   readonly boxMeans: (
     source: number,
     width: number,
@@ -25,6 +32,13 @@ export interface Kernels {
     marked: number,
   ) => number;
   readonly unfilterRows: (from: number, to: number, stride: number, rows: number) => number;
+  readonly unpackLiterals: (
+    code: number,
+    length: number,
+    scratch: number,
+    out: number,
+    count: number,
+  ) => 0 | 1;
 }
 
 /** Memory of colours: `plotLevels` finds it as it left it, so each is looked up once. */

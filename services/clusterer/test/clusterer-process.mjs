@@ -26,6 +26,9 @@ const service = createClustererService(config, {
   registry: createRegistry(),
   clock: systemClock,
 });
-process.exitCode = await runServices([service], { logger });
+const ended = runServices([service], { logger });
+// From here on a signal is waited for.
+process.send?.('running');
+process.exitCode = await ended;
 await state.close();
 await log.close();

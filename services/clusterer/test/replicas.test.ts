@@ -44,7 +44,12 @@ const script = fileURLToPath(new URL('clusterer-process.mjs', import.meta.url));
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let ports: Ports;
-const running = new Map<Name, ChildProcess>();
+interface Replica {
+  readonly child: ChildProcess;
+  readonly takesSignals: Promise<unknown>;
+}
+
+const running = new Map<Name, Replica>();
 const sent: TestGlitch[] = [];
 const blobs = new Blobs({ seed: 41, dimension: 16 });
 
@@ -61,14 +66,16 @@ afterAll(async () => {
 
 function start(name: Name): void {
   const values = JSON.stringify({ ...config, role: replicas[name] });
-  const stdio = ['ignore', 'inherit', 'inherit'] as const;
-  running.set(name, spawn(process.execPath, [script, folder.dir, values], { stdio: [...stdio] }));
+  const stdio = ['ignore', 'inherit', 'inherit', 'ipc'] as const;
+  const child = spawn(process.execPath, [script, folder.dir, values], { stdio: [...stdio] });
+  running.set(name, { child, takesSignals: once(child, 'message') });
 }
 
 async function kill(name: Name, signal: NodeJS.Signals): Promise<number | null> {
-  const child = running.get(name);
+  const { child, takesSignals } = running.get(name) ?? {};
   if (child === undefined || child.exitCode !== null || child.signalCode !== null) return null;
   const exited = once(child, 'exit');
+  if (signal === 'SIGTERM') await takesSignals;
   child.kill(signal);
   const [code] = (await exited) as [number | null];
   return code;

@@ -23,7 +23,7 @@ const INCREMENT: u64 = ((<u64>0x14057b7e) << 32) | 0xf767814f;
  * @param offsets n + 1 uint32: edges of a head; @param tails uint32 by edge;
  * @param every float32: epochs between pulls; @param due float32: epoch of the next pull,
  *   with room for 3 edges more: they are looked at by fours.
- * @param pooled places in a part's pool, see below. @param rate draws from it per pull.
+ * @param pooled places in a part's pool, see below. @param rate draws from it per pull, see pushesOf.
  * @param places n x 2 float32: this part's own copy; own vertices live, others of the last epoch.
  * @param tables 2 x CELLS float32: attraction, then repulsion, each at the middle of a cell.
  * @param pool pooled x 2 float32: where others are drawn from, `places` itself or samplePlaces' of it.
@@ -58,14 +58,26 @@ export function descendEpoch(
       if (last - e < 4) mask &= (1 << (last - e)) - 1;
       for (; mask !== 0; mask &= mask - 1) {
         const edge = (<usize>(e + ctz(mask))) << 2;
-        store<f32>(due + edge, load<f32>(due + edge) + load<f32>(every + edge));
+        const interval = load<f32>(every + edge);
+        const pushes = pushesOf(load<f32>(due + edge), interval, epoch, <f32>rate);
+        store<f32>(due + edge, load<f32>(due + edge) + interval);
         const tail = load<u32>(tails + edge);
         const isOwn = (tail >= own ? tail - own : tail + n - own) < owned;
-        state = step(places, head, tail, isOwn, pool, pooled, tables, rate, alpha, state);
+        state = step(places, head, tail, isOwn, pool, pooled, tables, pushes, alpha, state);
       }
     }
   }
   store<u64>(random, state);
+}
+
+/**
+ * How many pushes go with a pull, counted as umap-learn does: after the pull of epoch t an
+ * edge has pushed trunc(rate * t / interval) - 1 times. So the first pull has one less.
+ */
+function pushesOf(due: f32, interval: f32, epoch: f32, rate: f32): u32 {
+  const before = Mathf.floor((rate * Mathf.ceil(due - interval)) / interval);
+  const after = Mathf.floor((rate * epoch) / interval);
+  return <u32>max<f32>(after - max<f32>(before, 1), 0);
 }
 
 /** One pull and its pushes; returns the generator's state. */
@@ -77,7 +89,7 @@ function step(
   pool: usize,
   pooled: u32,
   tables: usize,
-  rate: u32,
+  pushes: u32,
   alpha: f32,
   state: u64,
 ): u64 {
@@ -85,16 +97,19 @@ function step(
   const here = v128.load64_splat(at);
   const tailAt = places + ((<usize>tail) << 3);
   // The tail and the first drawn place, then drawn places by twos.
-  state = next(state);
-  let other = pool + (drawn(state, pooled) << 3);
+  let other = at;
+  if (pushes > 0) {
+    state = next(state);
+    other = pool + (drawn(state, pooled) << 3);
+  }
   const repel = tables + ((<usize>CELLS) << 2);
   const pulled = gradient(here, tailAt, other, tables, repel);
   let sum = i32x4.splat(0);
-  for (let r: u32 = 1; r < rate; r += 2) {
+  for (let r: u32 = 1; r < pushes; r += 2) {
     state = next(state);
     other = pool + (drawn(state, pooled) << 3);
     let second = at;
-    if (r + 1 < rate) {
+    if (r + 1 < pushes) {
       state = next(state);
       second = pool + (drawn(state, pooled) << 3);
     }

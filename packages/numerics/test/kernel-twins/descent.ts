@@ -32,20 +32,28 @@ export function descendEpoch(part: Part, epoch: number, alpha: number): void {
     for (let e = part.offsets[head]!; e < part.offsets[head + 1]!; e++) {
       // Edges are looked at by fours, but none becomes due by a step of another.
       if (part.due[e]! > epoch) continue;
+      const pushes = pushesOf(part, e, epoch);
       part.due[e] = fround(part.due[e]! + part.every[e]!);
-      pull(part, head, part.tails[e]!, fround(alpha));
+      pull(part, head, part.tails[e]!, pushes, fround(alpha));
     }
   }
 }
 
-function pull(part: Part, head: number, tail: number, alpha: number): void {
+function pushesOf({ due, every, rate }: Part, edge: number, epoch: number): number {
+  const interval = every[edge]!;
+  const untilEpoch = (t: number) => Math.floor(fround(fround(rate * t) / interval));
+  const before = untilEpoch(Math.ceil(fround(due[edge]! - interval)));
+  return Math.max(0, untilEpoch(epoch) - Math.max(1, before));
+}
+
+function pull(part: Part, head: number, tail: number, count: number, alpha: number): void {
   const { places, tables } = part;
   const n = places.length / 2;
   const isOwn = (tail - part.own + n) % n < part.owned;
   const there = placeOf(places, tail);
   const pulled = gradient(part, head, there, tables.subarray(0, CELLS));
   const k = isOwn ? 1 : 2;
-  const pushes = Array.from({ length: part.rate }, () =>
+  const pushes = Array.from({ length: count }, () =>
     gradient(part, head, draw(part), tables.subarray(CELLS)),
   );
   for (const c of [0, 1] as const) {
@@ -57,7 +65,7 @@ function pull(part: Part, head: number, tail: number, alpha: number): void {
       odd = fround(odd + (pushes[r + 1]?.[c] ?? 0));
     }
     even = fround(even + fround(k * pulled[c]));
-    odd = fround(odd + pushes[0]![c]);
+    odd = fround(odd + (pushes[0]?.[c] ?? 0));
     const at = 2 * head + c;
     places[at] = fround(places[at]! + fround(alpha * fround(even + odd)));
     if (isOwn) places[2 * tail + c] = fround(places[2 * tail + c]! - fround(alpha * pulled[c]));

@@ -40,11 +40,13 @@ export async function runPythonPeer<Answer>(python: string, peer: PythonPeer): P
   child.stdin.end(
     input === undefined ? undefined : Buffer.from(input.buffer, input.byteOffset, input.byteLength),
   );
-  const [code] = (await ended) as [number | null];
+  const [code, endedBy] = (await ended) as [number | null, NodeJS.Signals | null];
   if (code !== 0) {
     throw new CliError(
       'pipeline_failed',
-      `${python}: expected a Python with ${needs}, found exit ${code}`,
+      endedBy === null
+        ? `${python}: expected a Python with ${needs}, found exit ${code}`
+        : `${python}: expected an answer of ${script}, found it ended by ${endedBy}`,
     );
   }
   return JSON.parse(Buffer.concat(chunks).toString('utf8')) as Answer;

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { type AssignBenchResult, benchAssign } from '../bench/assign-bench.js';
 import type { Quantiles } from '../bench/quantiles.js';
+import { CliError } from '../errors.js';
 import { jsonOption, wholeNumber } from '../options.js';
 import { printJson, printLine } from '../output.js';
 
@@ -83,5 +84,8 @@ export function benchAssignCommand(signal: AbortSignal): Command {
       const result = await benchAssign({ ...options, signal });
       if (json) printJson(result);
       else print(result);
+      if (result.peerFailure !== undefined) {
+        throw new CliError('pipeline_failed', result.peerFailure);
+      }
     });
 }

@@ -3,18 +3,20 @@ import { type Family, type FamilyEvent, FamilyEventKind } from '@glitchwatch/pro
 const timeOf = (ms: bigint) =>
   `${new Date(Number(ms)).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
+type Cells = readonly [id: string, name: string, members: string, seen: string, by: string];
+
+const inColumns = ([id, name, members, seen, by]: Cells): string =>
+  `${id.padStart(5)}  ${name.padEnd(32)} ${members.padStart(8)}  ${seen.padEnd(20)}  ${by}`.trimEnd();
+
 /** Heads of the columns of `familyLine`. */
-export const FAMILY_HEAD = `   id  ${'name'.padEnd(32)}  members  ${'last seen'.padEnd(20)}  by detector`;
+export const FAMILY_HEAD = inColumns(['id', 'name', 'members', 'last seen', 'by detector']);
 
 /** One family as a terminal line. */
-export function familyLine(family: Family): string {
-  const detectors = Object.entries(family.membersByIfo)
-    .filter(([, n]) => n > 0n)
+export function familyLine({ familyId, name, nMembers, lastSeenMs, membersByIfo }: Family): string {
+  const detectors = Object.entries(membersByIfo)
     .map(([ifo, n]) => `${ifo} ${n}`)
     .join(', ');
-  const number = String(family.familyId).padStart(5);
-  const count = String(family.nMembers).padStart(8);
-  return `${number}  ${family.name.padEnd(32)} ${count}  ${timeOf(family.lastSeenMs)}  ${detectors}`.trimEnd();
+  return inColumns([`${familyId}`, name, `${nMembers}`, timeOf(lastSeenMs), detectors]);
 }
 
 /** What became of a family, as a terminal line. */

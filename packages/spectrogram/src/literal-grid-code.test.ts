@@ -39,7 +39,8 @@ function refusedByZlib(coded: Coded): boolean {
   try {
     byZlib(coded);
     return false;
-  } catch {
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'bad_grid' });
     return true;
   }
 }

@@ -3,6 +3,8 @@ import { bytesAt, kernels, layOut, WORK_AT } from './kernels.js';
 /** What the kernels may read behind a code, and what they need beside it: see assembly/. */
 const BEHIND_CODE = 1024;
 const CODE_SCRATCH = 5120;
+/** More than the tables of a block take. */
+const TABLES = 1024;
 /** Larger grids would grow the kernels' memory for good; a message's has 16,384. */
 const MAX_CELLS = 1 << 20;
 
@@ -36,7 +38,7 @@ function unpack(
   room: number,
 ): { readonly at: number; readonly end: number } | undefined {
   // A literal takes at most 15 bits; what is longer than that says something else.
-  if (count > MAX_CELLS || code.length > 2 * count + BEHIND_CODE) return undefined;
+  if (count > MAX_CELLS || code.length > 2 * count + TABLES) return undefined;
   const codeRoom = code.length + BEHIND_CODE;
   const [from = 0, scratch = 0, at = 0] = layOut(WORK_AT, codeRoom, CODE_SCRATCH, count + room);
   bytesAt(from, code.length).set(code);

@@ -25,9 +25,7 @@ export function liveMessage(live: LiveFamily): Family {
   return {
     ...live.family,
     nMembers: BigInt(live.count),
-    membersByIfo: Object.fromEntries(
-      [...live.membersByIfo].filter(([, n]) => n > 0).map(([ifo, n]) => [ifo, BigInt(n)]),
-    ),
+    membersByIfo: Object.fromEntries([...live.membersByIfo].map(([ifo, n]) => [ifo, BigInt(n)])),
     lastSeenMs: BigInt(live.lastSeenMs),
   };
 }

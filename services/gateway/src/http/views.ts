@@ -29,7 +29,7 @@ export function familyView(live: LiveFamily): object {
     name: family.name,
     count: live.count,
     lastHour: live.lastHour,
-    byIfo: Object.fromEntries([...live.membersByIfo].filter(([, n]) => n > 0).sort()),
+    byIfo: Object.fromEntries([...live.membersByIfo].sort()),
     byLabel: counts(family.membersByLabel),
     exemplars: family.exemplarGlitchIds,
     medianPeakFrequencyHz: family.medianPeakFrequencyHz ?? null,

@@ -20,6 +20,7 @@ export interface LiveFamily {
   readonly family: Family;
   /** Glitches whose current assignment is this family. */
   readonly count: number;
+  /** Of detectors with at least one. */
   readonly membersByIfo: ReadonlyMap<string, number>;
   /** Those of them that happened within the last hour. */
   readonly lastHour: number;
@@ -34,7 +35,9 @@ class Tally {
 
   change(ifo: string, by: 1 | -1): void {
     this.count += by;
-    this.byIfo.set(ifo, (this.byIfo.get(ifo) ?? 0) + by);
+    const members = (this.byIfo.get(ifo) ?? 0) + by;
+    if (members > 0) this.byIfo.set(ifo, members);
+    else this.byIfo.delete(ifo);
   }
 }
 

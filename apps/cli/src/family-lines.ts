@@ -14,6 +14,7 @@ export const FAMILY_HEAD = inColumns(['id', 'name', 'members', 'last seen', 'by 
 /** One family as a terminal line. */
 export function familyLine({ familyId, name, nMembers, lastSeenMs, membersByIfo }: Family): string {
   const detectors = Object.entries(membersByIfo)
+    .sort()
     .map(([ifo, n]) => `${ifo} ${n}`)
     .join(', ');
   return inColumns([`${familyId}`, name, `${nMembers}`, timeOf(lastSeenMs), detectors]);

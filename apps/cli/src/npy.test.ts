@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -29,6 +29,21 @@ describe('npy', () => {
     await writeNpy(path, { shape: [1], data: new Float32Array([7]) });
     const { size } = await import('node:fs/promises').then(({ stat }) => stat(path));
     expect((size - 4) % 64).toBe(0);
+  });
+
+  it('reads a matrix of any number type, in either order, as rows', async () => {
+    const path = join(dir, 'f.npy');
+    // numpy.array([[1, 2, 3], [4, 5, 6]], order='F')
+    await writeNpy(path, { shape: [2, 3], data: new BigInt64Array([1n, 4n, 2n, 5n, 3n, 6n]) });
+    const bytes = await readFile(path);
+    const at = bytes.indexOf("'fortran_order': False");
+    bytes.write("'fortran_order': True ", at, 'latin1');
+    await writeFile(path, bytes);
+    expect(await readMatrix(path)).toEqual({
+      rows: 2,
+      cols: 3,
+      data: new Float64Array([1, 2, 3, 4, 5, 6]),
+    });
   });
 
   it('names what is wrong with a file', async () => {

@@ -20,6 +20,8 @@ const magic = Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]);
 interface Header {
   readonly descr: string;
   readonly shape: readonly number[];
+  /** The first index runs fastest. */
+  readonly fortranOrder: boolean;
   readonly dataStart: number;
 }
 
@@ -49,26 +51,32 @@ function parseHeader(bytes: Buffer, path: string): Header {
       `${path}: header lacks descr, fortran_order or shape: ${text.trim()}`,
     );
   }
-  if (order === 'True') {
-    throw new CliError(
-      'bad_npy',
-      `${path}: expected C order, found Fortran order; save with numpy.ascontiguousarray`,
-    );
-  }
   const shape = shapeText
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '')
     .map(Number);
-  return { descr, shape, dataStart };
+  return { descr, shape, fortranOrder: order === 'True', dataStart };
 }
 
-/** Reads a .npy file of float32, float64, int32 or int64, C order, little-endian. */
+/** The values of a rows x cols matrix, column after column, as row after row. */
+function rowsFirst<T extends NpyArray['data']>(columns: T, rows: number, cols: number): T {
+  const data = columns.slice() as T;
+  for (let row = 0; row < rows; row++) {
+    for (let col = 0; col < cols; col++) data[row * cols + col] = columns[col * rows + row]!;
+  }
+  return data;
+}
+
+/**
+ * Reads a .npy file of float32, float64, int32 or int64, little-endian, in C order;
+ * a matrix also in Fortran order.
+ */
 export async function readNpy(path: string): Promise<NpyArray> {
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw new CliError('missing_file', `cannot read ${path}: ${String(cause)}`, { cause });
   });
-  const { descr, shape, dataStart } = parseHeader(bytes, path);
+  const { descr, shape, fortranOrder, dataStart } = parseHeader(bytes, path);
   const reader = readers[descr];
   if (!reader) {
     throw new CliError(
@@ -88,14 +96,22 @@ export async function readNpy(path: string): Promise<NpyArray> {
   // Copied because typed arrays want an offset that is a multiple of the width.
   const body = new Uint8Array(found);
   body.set(bytes.subarray(dataStart));
-  return { shape, data: reader(body.buffer) };
+  const data = reader(body.buffer);
+  if (!fortranOrder || shape.length < 2) return { shape, data };
+  if (shape.length > 2) {
+    throw new CliError(
+      'bad_npy',
+      `${path}: expected C order or two dimensions, found Fortran order of ${shape.length}`,
+    );
+  }
+  return { shape, data: rowsFirst(data, shape[0]!, shape[1]!) };
 }
 
-/** Reads a two-dimensional float matrix. */
+/** Reads a two-dimensional matrix of numbers; integers as float64. */
 export async function readMatrix(
   path: string,
 ): Promise<{ rows: number; cols: number; data: Float32Array | Float64Array }> {
-  const { shape, data } = await readNpy(path);
+  const { shape, data: values } = await readNpy(path);
   const [rows, cols] = shape;
   if (shape.length !== 2 || rows === undefined || cols === undefined) {
     throw new CliError(
@@ -103,9 +119,10 @@ export async function readMatrix(
       `${path}: expected two dimensions, found shape (${shape.join(', ')})`,
     );
   }
-  if (!(data instanceof Float32Array || data instanceof Float64Array)) {
-    throw new CliError('bad_npy', `${path}: expected float32 or float64, found an integer type`);
-  }
+  const data =
+    values instanceof Float32Array || values instanceof Float64Array
+      ? values
+      : Float64Array.from(values as Iterable<number | bigint>, Number);
   const bad = data.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) {
     const where = `row ${Math.floor(bad / cols)}, column ${bad % cols}`;

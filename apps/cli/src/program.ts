@@ -33,7 +33,7 @@ export function buildProgram(signal: AbortSignal): Command {
     explainCommand(signal),
     finetuneCommand(signal),
     fitCommand(signal),
-    clusterCommand(),
+    clusterCommand(signal),
     qscanCommand(),
     subscribeCommand(signal),
     familiesCommand(),

@@ -101,4 +101,5 @@ export {
 export { type FuzzySet, fuzzySimplicialSet, type SparseGraph } from './umap/fuzzy-graph.js';
 export type { UmapOptions, UmapParams, WarmStart } from './umap/options.js';
 export { type SmoothedKnn, smoothKnnDist } from './umap/smooth-knn-dist.js';
+export { toFloat32 } from './umap/to-float32.js';
 export { createTransform, type TransformOptions, transformUmap } from './umap/transform.js';

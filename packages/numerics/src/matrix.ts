@@ -77,6 +77,29 @@ export function assertFinite(matrix: RealMatrix, what: string): void {
   }
 }
 
+/**
+ * Throws NumericsError not_finite where the rows lie so far apart that the squares of
+ * their distances overflow a float64: then no row is nearer than another.
+ */
+export function assertDistances({ cols, data }: RealMatrix, what: string): void {
+  let widest = 0;
+  for (let c = 0; c < cols; c++) {
+    let low = Number.POSITIVE_INFINITY;
+    let high = Number.NEGATIVE_INFINITY;
+    for (let p = c; p < data.length; p += cols) {
+      if (data[p]! < low) low = data[p]!;
+      if (data[p]! > high) high = data[p]!;
+    }
+    if (high > low) widest = Math.max(widest, high - low);
+  }
+  if (widest * widest * cols === Number.POSITIVE_INFINITY) {
+    throw new NumericsError(
+      'not_finite',
+      `${what}: expected distances whose squares a float64 holds, found columns as wide as ${widest}`,
+    );
+  }
+}
+
 /** Shape and finiteness in one call: what every public entry point starts with. */
 export function assertPoints(matrix: RealMatrix, what: string): void {
   assertShape(matrix, what);

@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type CondensedTree, fitHdbscan } from '@glitchwatch/numerics';
+import type { CondensedTree } from '@glitchwatch/numerics';
 import { Command } from 'commander';
+import { clusterInThread } from '../clustering/cluster-in-thread.js';
 import { readMatrix } from '../npy.js';
 import { jsonOption } from '../options.js';
 import { printJson, printLine } from '../output.js';
@@ -25,10 +26,10 @@ function condensedTreeCsv(tree: CondensedTree): string {
   return `${lines.join('\n')}\n`;
 }
 
-async function runCluster(flags: ClusterFlags): Promise<void> {
+async function runCluster(flags: ClusterFlags, signal: AbortSignal): Promise<void> {
   const points = await readMatrix(flags.points);
   const start = performance.now();
-  const model = fitHdbscan(points, flags);
+  const model = await clusterInThread(points, flags, { signal });
   const totalSec = (performance.now() - start) / 1000;
 
   await mkdir(flags.out, { recursive: true });
@@ -44,10 +45,12 @@ async function runCluster(flags: ClusterFlags): Promise<void> {
   }
 }
 
-export function clusterCommand(): Command {
+export function clusterCommand(signal: AbortSignal): Command {
   const command = new Command('cluster')
     .description('HDBSCAN of given points, without UMAP')
-    .requiredOption('--points <file>', 'matrix as .npy, float32 or float64, one row per point')
+    .requiredOption('--points <file>', 'matrix as .npy, one row per point')
     .requiredOption('--out <dir>', 'folder to write');
-  return addHdbscanOptions(command).addOption(jsonOption()).action(runCluster);
+  return addHdbscanOptions(command)
+    .addOption(jsonOption())
+    .action((flags: ClusterFlags) => runCluster(flags, signal));
 }

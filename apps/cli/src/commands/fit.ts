@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fitHdbscan, fitUmapInParallel } from '@glitchwatch/numerics';
+import { fitUmapInParallel, toFloat32 } from '@glitchwatch/numerics';
 import { Command, Option } from 'commander';
+import { clusterInThread } from '../clustering/cluster-in-thread.js';
 import { readMatrix, writeNpy } from '../npy.js';
 import { jsonOption, realNumber, wholeNumber } from '../options.js';
 import { printJson, printLine } from '../output.js';
@@ -25,8 +26,8 @@ const secondsSince = (start: number) => (performance.now() - start) / 1000;
 
 async function runFit(flags: FitFlags, signal: AbortSignal): Promise<void> {
   const readStart = performance.now();
-  const { rows, cols, data } = await readMatrix(flags.embeddings);
-  const points = { rows, cols, data: data instanceof Float32Array ? data : new Float32Array(data) };
+  const points = toFloat32(await readMatrix(flags.embeddings), flags.metric);
+  const { rows } = points;
   const readSec = secondsSince(readStart);
 
   const progress = startProgress('umap', 100, '%');
@@ -44,10 +45,10 @@ async function runFit(flags: FitFlags, signal: AbortSignal): Promise<void> {
   const umapSec = secondsSince(fitStart);
   const hdbscanStart = performance.now();
   const hdbscanStages = stageClock();
-  const clusters = fitHdbscan(
-    { rows, cols: 2, data: umap.embedding },
-    { ...flags, onProgress: ({ stage }) => hdbscanStages.enter(stage) },
-  );
+  const clusters = await clusterInThread({ rows, cols: 2, data: umap.embedding }, flags, {
+    signal,
+    onProgress: ({ stage }) => hdbscanStages.enter(stage),
+  });
   const hdbscanSec = secondsSince(hdbscanStart);
   const totalSec = secondsSince(fitStart);
 
@@ -95,7 +96,7 @@ function stageClock(): { enter(stage: string): void; end(): Record<string, numbe
 export function fitCommand(signal: AbortSignal): Command {
   const command = new Command('fit')
     .description('UMAP and HDBSCAN of any matrix: layout, labels, probabilities, outlier scores')
-    .requiredOption('--embeddings <file>', 'matrix as .npy, float32 or float64, one row per point')
+    .requiredOption('--embeddings <file>', 'matrix as .npy, one row per point')
     .requiredOption('--out <dir>', 'folder to write')
     .addOption(
       new Option('--n-neighbors <n>', 'neighbours per point, itself included')

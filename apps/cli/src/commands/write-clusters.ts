@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import type { HdbscanModel } from '@glitchwatch/numerics';
+import type { Clustering } from '../clustering/protocol.js';
 import { writeNpy } from '../npy.js';
 
 /** labels.npy (int64, -1 noise), probabilities.npy and outlier_scores.npy (float64). */
-export async function writeClusters(outDir: string, model: HdbscanModel): Promise<void> {
+export async function writeClusters(outDir: string, model: Clustering): Promise<void> {
   const { labels, probabilities, outlierScores } = model;
   const shape = [labels.length];
   await writeNpy(join(outDir, 'labels.npy'), {

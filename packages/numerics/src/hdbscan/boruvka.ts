@@ -158,17 +158,8 @@ class OutwardSearch {
       if (this.#atLeast[p]! < best[component[p]!]!) this.#search(p);
     }
     for (let c = 0; c < n; c++) {
-      if (component[c] !== c) continue;
-      // Weights that overflow to infinity leave no lightest edge: then any other component will do.
-      if (best[c] === Number.POSITIVE_INFINITY) this.#takeAny(c);
-      else forest.join(this.#bestFrom[c]!, this.#bestTo[c]!, best[c]!);
+      if (component[c] === c) forest.join(this.#bestFrom[c]!, this.#bestTo[c]!, best[c]!);
     }
-  }
-
-  #takeAny(c: number): void {
-    const { component } = this.#forest;
-    const other = component.findIndex((own) => own !== c);
-    this.#forest.join(c, other, Number.POSITIVE_INFINITY);
   }
 
   #labelNodes(): void {

@@ -167,6 +167,13 @@ describe('fitHdbscan', () => {
     expect(() => approximatePredict(model, blobs(2, 1, 3))).toThrow(/expected 2 columns/);
   });
 
+  it('refuses points so far apart that nothing tells which are nearer', () => {
+    const points = { rows: 3, cols: 2, data: Float64Array.of(0, 0, 1, 1, 1e160, 0) };
+    expect(() => fitHdbscan(points, { minClusterSize: 2 })).toThrow(
+      /expected distances whose squares a float64 holds, found columns as wide as 1e\+160/,
+    );
+  });
+
   it('predicts what it fitted, one point at a time or all at once', () => {
     const points = blobs(240, 3);
     const model = fitHdbscan(points, { minClusterSize: 12, minSamples: 4 });

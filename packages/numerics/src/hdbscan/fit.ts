@@ -1,4 +1,4 @@
-import { assertPoints, type RealMatrix } from '../matrix.js';
+import { assertDistances, assertPoints, type RealMatrix } from '../matrix.js';
 import { boruvkaTree } from './boruvka.js';
 import { type Selection, selectClusters } from './cluster-selection.js';
 import { type CondensedTree, condenseTree } from './condensed-tree.js';
@@ -45,10 +45,12 @@ export interface HdbscanModel {
  * so equal input gives equal output on every machine. No point, one point or fewer
  * than minClusterSize points are noise. Equal points: see labelPoints, outlierScores.
  *
- * @throws NumericsError not_finite (row and column named), bad_shape, bad_option.
+ * @throws NumericsError not_finite (row and column named; or distances beyond a float64),
+ * bad_shape, bad_option.
  */
 export function fitHdbscan(points: RealMatrix, options: HdbscanOptions = {}): HdbscanModel {
   assertPoints(points, 'points');
+  assertDistances(points, 'points');
   const params = hdbscanParams(options);
   const report = (stage: string) => (fraction: number) => options.onProgress?.({ stage, fraction });
   const points64 = toPoints64(points);

@@ -88,9 +88,7 @@ class Outside {
 
   /** Offers the edges of `current` to all rows; returns the place of the nearest. */
   relax(current: number): number {
-    const place = this.#points.cols === 2 ? this.#relaxPlane(current) : this.#relaxAny(current);
-    // Weights that overflow to infinity leave no minimum: then any row left will do.
-    return place >= 0 ? place : this.#core.findIndex((core) => core !== Number.POSITIVE_INFINITY);
+    return this.#points.cols === 2 ? this.#relaxPlane(current) : this.#relaxAny(current);
   }
 
   remove(place: number): void {

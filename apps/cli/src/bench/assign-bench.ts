@@ -9,7 +9,7 @@ import {
 } from '@glitchwatch/clusterer';
 import { Trigger } from '@glitchwatch/proto';
 import { CliError } from '../errors.js';
-import { assignPeer, type PeerFigures } from './assign-peer.js';
+import { assignPeer, type PeerFigures, type PeerWork } from './assign-peer.js';
 import { makeEmbeddings } from './kinds-of-glitches.js';
 import {
   checkRepeats,
@@ -89,27 +89,36 @@ export async function benchAssign(options: AssignBenchOptions): Promise<AssignBe
   const heldOut = Math.round(count * HELD_OUT_PER_REFERENCE);
   const { vectors } = makeEmbeddings(count + heldOut, options);
   const glitches = { vectors, dimension, from: count, to: count + heldOut };
+  // Before our own fit: at a million the peer needs nearly all the memory there is.
+  const { peer, peerFailure } = await peerFigures(python, {
+    vectors,
+    dimension,
+    nReference: count,
+    nQueries: heldOut,
+    minClusterSize: defaultMinClusterSize(count),
+    singles: PEER_SINGLES,
+    signal,
+  });
   const own = await measureOwn(options, glitches);
-  if (python === undefined) return own;
+  if (peer === undefined) return { ...own, ...(peerFailure && { peerFailure }) };
+  const timesFaster = {
+    single: peer.singleCpuMs / own.cpuMs,
+    batch: peer.batchCpuMs / own.cpuMs,
+  };
+  return { ...own, peer, timesFaster };
+}
+
+/** A peer that fails takes nothing with it: an hour goes by at a million. */
+async function peerFigures(
+  python: string | undefined,
+  work: PeerWork,
+): Promise<{ readonly peer?: PeerFigures; readonly peerFailure?: string }> {
+  if (python === undefined) return {};
   try {
-    const peer = await assignPeer(python, {
-      vectors,
-      dimension,
-      nReference: count,
-      nQueries: heldOut,
-      minClusterSize: defaultMinClusterSize(count),
-      singles: PEER_SINGLES,
-      signal,
-    });
-    const timesFaster = {
-      single: peer.singleCpuMs / own.cpuMs,
-      batch: peer.batchCpuMs / own.cpuMs,
-    };
-    return { ...own, peer, timesFaster };
+    return { peer: await assignPeer(python, work) };
   } catch (error) {
-    // What was measured before is worth an hour at a million.
     if (!(error instanceof CliError)) throw error;
-    return { ...own, peerFailure: error.message };
+    return { peerFailure: error.message };
   }
 }
 

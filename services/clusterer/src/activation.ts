@@ -1,8 +1,9 @@
 import type { BlobStore } from '@glitchwatch/blob-store';
 import type { EventLog } from '@glitchwatch/event-log';
-import { type Family, ModelActivated, topics } from '@glitchwatch/proto';
+import { ModelActivated, topics } from '@glitchwatch/proto';
 import { asError, ClustererError } from './errors.js';
 import { familyEvents } from './family-events.js';
+import { withNamesApart } from './family-name.js';
 import { summarizeFamily } from './family-summary.js';
 import type { FittedModel } from './fit.js';
 import type { ModelLineage } from './lineage.js';
@@ -69,8 +70,8 @@ function describe(
   snapshotSha256: string,
   { previous, store, fitSec, fencingToken, nowMs }: PrepareOptions,
 ): ModelActivated {
-  const families = fit.families.map(
-    (family): Family =>
+  const families = withNamesApart(
+    fit.families.map((family) =>
       summarizeFamily(family, {
         glitchIds: fit.glitchIds,
         firstModelVersion: firstModelVersions.get(family.familyId) ?? modelVersion,
@@ -80,6 +81,7 @@ function describe(
           return { trigger: store.triggerAt(slot), ingestedAtMs: store.ingestedAtMsAt(slot) };
         },
       }),
+    ),
   );
   const living = new Set(fit.families.map(({ familyId }) => familyId));
   const before = [...(previous?.firstModelVersions.keys() ?? [])];

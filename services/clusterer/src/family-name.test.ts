@@ -1,5 +1,6 @@
+import { Family } from '@glitchwatch/proto';
 import { describe, expect, it } from 'vitest';
-import { defaultFamilyName } from './family-name.js';
+import { defaultFamilyName, withNamesApart } from './family-name.js';
 
 const plain = { familyId: 7, nMembers: 100n, membersByLabel: {} };
 
@@ -35,5 +36,33 @@ describe('defaultFamilyName', () => {
     ['nothing', {}, undefined, 'Family 7'],
   ])('names by %s', (_, facts, bandwidthHz, name) => {
     expect(defaultFamilyName({ ...plain, ...facts }, bandwidthHz)).toBe(name);
+  });
+});
+
+describe('withNamesApart', () => {
+  const family = (familyId: number, facts: Partial<Family>) => {
+    const made = Family.fromPartial({ ...plain, familyId, ...facts });
+    return { ...made, name: defaultFamilyName(made, undefined) };
+  };
+
+  it('adds the physics of families that one label leads', () => {
+    const families = [
+      family(1, {
+        membersByLabel: { Blip: 92n, Tomte: 8n },
+        medianPeakFrequencyHz: 183,
+        medianDurationSec: 0.05,
+      }),
+      family(2, { membersByLabel: { Blip: 50n }, medianPeakFrequencyHz: 61.2 }),
+      family(3, { membersByLabel: { Blip: 50n } }),
+      family(4, { membersByLabel: { Tomte: 50n }, medianPeakFrequencyHz: 40 }),
+      family(5, { medianPeakFrequencyHz: 40 }),
+    ];
+    expect(withNamesApart(families).map(({ name }) => name)).toEqual([
+      'Blip, 92 % (180 Hz, 0.05 s)',
+      'Blip, 100 % (61 Hz)',
+      'Blip, 100 %',
+      'Tomte, 100 %',
+      '40 Hz glitches',
+    ]);
   });
 });

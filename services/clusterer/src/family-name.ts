@@ -22,14 +22,41 @@ export function defaultFamilyName(family: NamedBy, medianBandwidthHz: number | u
   );
 }
 
-function nameByLabel({ membersByLabel, nMembers }: NamedBy): string | undefined {
+/**
+ * Families with their default names, where several would be called by the same label with
+ * their physics behind it: "Blip, 92 % (180 Hz, 0.05 s)".
+ */
+export function withNamesApart(families: readonly Family[]): Family[] {
+  const timesCalled = new Map<string, number>();
+  for (const family of families) {
+    const { label } = leadingLabel(family) ?? {};
+    if (label !== undefined) timesCalled.set(label, (timesCalled.get(label) ?? 0) + 1);
+  }
+  return families.map((family) => {
+    const { label } = leadingLabel(family) ?? {};
+    const { medianPeakFrequencyHz: hz, medianDurationSec: sec } = family;
+    if (label === undefined || timesCalled.get(label) === 1 || hz === undefined) return family;
+    return { ...family, name: `${family.name} (${twoDigits(hz)} Hz${durationOf(sec)})` };
+  });
+}
+
+function nameByLabel(family: NamedBy): string | undefined {
+  const leading = leadingLabel(family);
+  if (leading === undefined) return undefined;
+  return `${leading.label.replaceAll('_', ' ')}, ${Math.round(100 * leading.share)} %`;
+}
+
+function leadingLabel({
+  membersByLabel,
+  nMembers,
+}: NamedBy): { readonly label: string; readonly share: number } | undefined {
   const labels = Object.entries(membersByLabel).sort(
     ([a, n], [b, m]) => Number(m - n) || (a < b ? -1 : 1),
   );
   const [top] = labels;
   const labelled = labels.reduce((sum, [, n]) => sum + Number(n), 0);
   if (top === undefined || labelled < LABELLED_SHARE * Number(nMembers)) return undefined;
-  return `${top[0].replaceAll('_', ' ')}, ${Math.round((100 * Number(top[1])) / labelled)} %`;
+  return { label: top[0], share: Number(top[1]) / labelled };
 }
 
 function nameByPhysics(
@@ -39,8 +66,11 @@ function nameByPhysics(
   if (hz === undefined) return undefined;
   const isLine = bandwidthHz !== undefined && bandwidthHz < LINE_BAND * hz;
   const kind = isLine ? 'lines' : sec !== undefined && sec < SHORT_SEC ? 'bursts' : 'glitches';
-  const duration = sec === undefined ? '' : `, ${twoDigits(sec)} s`;
-  return `${twoDigits(hz)} Hz ${kind}${duration}`;
+  return `${twoDigits(hz)} Hz ${kind}${durationOf(sec)}`;
+}
+
+function durationOf(sec: number | undefined): string {
+  return sec === undefined ? '' : `, ${twoDigits(sec)} s`;
 }
 
 function twoDigits(value: number): string {

@@ -168,7 +168,7 @@ def main():
     p.add_argument("out", help="folder with a model.json, whose version and sha256 are brought up to date")
     p.add_argument("--steps", type=int, default=3000)
     p.add_argument("--seed", type=int, default=0)
-    p.add_argument("--version", default="2.1.0")
+    p.add_argument("--version", default="2.2.0")
     p.add_argument("--withhold", default="", help="classes not to train on, by comma: how are new kinds told apart?")
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--device", default="cpu", help="cpu or cuda")

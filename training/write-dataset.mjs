@@ -1,5 +1,5 @@
 // Writes simulated glitches for train.py:
-//   node training/write-dataset.mjs OUT_DIR [--glitches 24000] [--seed 1] [--workers 2]
+//   node training/write-dataset.mjs OUT_DIR [--glitches 48000] [--seed 1] [--workers 2]
 //     [--invented 96] [--first-invented 0] [--overlaps 0.08] [--widen 0.1]
 // OUT_DIR/grids.npy   uint8 [n, 4, 128, 64], message grids with time halved
 // OUT_DIR/labels.npy  uint8 [n], index into classes.json
@@ -93,7 +93,7 @@ async function main() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      glitches: { type: 'string', default: '24000' },
+      glitches: { type: 'string', default: '48000' },
       seed: { type: 'string', default: '1' },
       workers: { type: 'string', default: '2' },
       invented: { type: 'string', default: '96' },

@@ -29,7 +29,7 @@ describe('finetune', () => {
     const { code, stdout, stderr } = await finetune('a');
     expect(code, stderr).toBe(0);
     const result = JSON.parse(stdout) as Record<string, unknown>;
-    expect(result).toMatchObject({ glitches: total, folds: 2, base: 'glitchnet-v1 2.1.0' });
+    expect(result).toMatchObject({ glitches: total, folds: 2, base: 'glitchnet-v1 2.2.0' });
     for (const scores of [result.before, result.after]) {
       expect(scores).toMatchObject({
         accuracy: expect.any(Number),

@@ -11,14 +11,13 @@ import {
   killHard,
   pickPorts,
   type StartPorts,
-  startGlitchwatch,
   statusOf,
   stopGently,
 } from '../fixtures/start-process.js';
+import { knownClasses, startWithModel } from '../fixtures/start-with-model.js';
 import { submitGlitches, triggerJson } from '../fixtures/submit-glitches.js';
 import { waitFor } from '../fixtures/wait-for.js';
 
-const known = ['Koi_Fish', 'Scattered_Light', 'Power_Line'];
 const nKnown = 90;
 const nNovel = 12;
 
@@ -40,17 +39,7 @@ let started: CliProcess;
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'glitchwatch-subscribe-'));
   ports = await pickPorts();
-  started = await startGlitchwatch(join(dir, 'data'), ports, ['--min-fit', `${nKnown}`]);
-  const classes = Array.from({ length: nKnown }, (_, i) => known[i % known.length] ?? '');
-  await submitGlitches(ports.ingestGrpc, glitchesOfClasses(classes));
-  await waitFor(
-    'the first model and every assignment',
-    async () => {
-      const { model, nAssigned } = await statusOf(ports);
-      return model?.modelVersion === 1 && nAssigned === nKnown ? true : undefined;
-    },
-    { deadlineMs: 120_000 },
-  );
+  started = await startWithModel(join(dir, 'data'), ports, nKnown);
 }, 300_000);
 afterAll(async () => {
   await killHard(started);
@@ -315,7 +304,7 @@ describe('labels from the command line', () => {
     expect(after.nLabelled).toBe(before.nLabelled);
     expect(after.labels.find(({ label }) => label === 'Odd one')?.n).toBe('1');
     const back = await runCli(['label', id, '--clear', ...gateway()]);
-    expect(back.stdout).toMatch(new RegExp(`^${id}  (${known.join('|')})\n$`));
+    expect(back.stdout).toMatch(new RegExp(`^${id}  (${knownClasses.join('|')})\n$`));
     const text = await runCli(['agreement', ...gateway()]);
     expect(text.stdout).toMatch(/purity .* V .* ARI .* NMI /);
     const unknown = await runCli(['label', 'ab'.repeat(16), 'x', ...gateway()]);

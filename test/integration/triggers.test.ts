@@ -6,19 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CliProcess, runCli, spawnCli } from '../fixtures/cli-process.js';
-import { glitchesOfClasses } from '../fixtures/many-glitches.js';
-import {
-  killHard,
-  pickPorts,
-  type StartPorts,
-  startGlitchwatch,
-  statusOf,
-} from '../fixtures/start-process.js';
+import { killHard, pickPorts, type StartPorts } from '../fixtures/start-process.js';
+import { startWithModel } from '../fixtures/start-with-model.js';
 import { type Burst, writeGwoscFile } from '../fixtures/strain-files.js';
-import { submitGlitches } from '../fixtures/submit-glitches.js';
 import { waitFor } from '../fixtures/wait-for.js';
 
-const known = ['Koi_Fish', 'Scattered_Light', 'Power_Line'];
 const nKnown = 90;
 
 let dir: string;
@@ -30,17 +22,7 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'glitchwatch-triggers-'));
   dataDir = join(dir, 'data');
   ports = await pickPorts();
-  started = await startGlitchwatch(dataDir, ports, ['--min-fit', `${nKnown}`]);
-  const classes = Array.from({ length: nKnown }, (_, i) => known[i % known.length] ?? '');
-  await submitGlitches(ports.ingestGrpc, glitchesOfClasses(classes));
-  await waitFor(
-    'the first model and every assignment',
-    async () => {
-      const { model, nAssigned } = await statusOf(ports);
-      return model?.modelVersion === 1 && nAssigned === nKnown ? true : undefined;
-    },
-    { deadlineMs: 120_000 },
-  );
+  started = await startWithModel(dataDir, ports, nKnown);
 }, 300_000);
 afterAll(async () => {
   await killHard(started);

@@ -81,23 +81,33 @@ export function assertFinite(matrix: RealMatrix, what: string): void {
  * Throws NumericsError not_finite where the rows lie so far apart that the squares of
  * their distances overflow a float64: then no row is nearer than another.
  */
-export function assertDistances({ cols, data }: RealMatrix, what: string): void {
-  let widest = 0;
-  for (let c = 0; c < cols; c++) {
-    let low = Number.POSITIVE_INFINITY;
-    let high = Number.NEGATIVE_INFINITY;
-    for (let p = c; p < data.length; p += cols) {
-      if (data[p]! < low) low = data[p]!;
-      if (data[p]! > high) high = data[p]!;
-    }
-    if (high > low) widest = Math.max(widest, high - low);
-  }
-  if (widest * widest * cols === Number.POSITIVE_INFINITY) {
+export function assertDistances(matrix: RealMatrix, what: string): void {
+  const { width } = widestColumn(matrix);
+  if (width * width * matrix.cols === Number.POSITIVE_INFINITY) {
     throw new NumericsError(
       'not_finite',
-      `${what}: expected distances whose squares a float64 holds, found columns as wide as ${widest}`,
+      `${what}: expected distances whose squares a float64 holds, found columns as wide as ${width}`,
     );
   }
+}
+
+/** The column of greatest range, the first of several, and that range. */
+export function widestColumn({ rows, cols, data }: RealMatrix): {
+  readonly column: number;
+  readonly width: number;
+} {
+  let widest = { column: 0, width: 0 };
+  for (let column = 0; column < cols; column++) {
+    let low = Number.POSITIVE_INFINITY;
+    let high = Number.NEGATIVE_INFINITY;
+    for (let i = 0; i < rows; i++) {
+      const value = data[i * cols + column]!;
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+    if (high - low > widest.width) widest = { column, width: high - low };
+  }
+  return widest;
 }
 
 /** Shape and finiteness in one call: what every public entry point starts with. */

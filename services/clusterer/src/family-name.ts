@@ -27,15 +27,12 @@ export function defaultFamilyName(family: NamedBy, medianBandwidthHz: number | u
  * their physics behind it: "Blip, 92 % (180 Hz, 0.05 s)".
  */
 export function withNamesApart(families: readonly Family[]): Family[] {
-  const timesCalled = new Map<string, number>();
-  for (const family of families) {
-    const { label } = leadingLabel(family) ?? {};
-    if (label !== undefined) timesCalled.set(label, (timesCalled.get(label) ?? 0) + 1);
-  }
-  return families.map((family) => {
-    const { label } = leadingLabel(family) ?? {};
+  const labels = families.map((family) => leadingLabel(family)?.label);
+  return families.map((family, i) => {
+    const label = labels[i];
     const { medianPeakFrequencyHz: hz, medianDurationSec: sec } = family;
-    if (label === undefined || timesCalled.get(label) === 1 || hz === undefined) return family;
+    const isShared = label !== undefined && labels.indexOf(label) !== labels.lastIndexOf(label);
+    if (!isShared || hz === undefined) return family;
     return { ...family, name: `${family.name} (${twoDigits(hz)} Hz${durationOf(sec)})` };
   });
 }

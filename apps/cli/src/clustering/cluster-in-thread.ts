@@ -1,8 +1,12 @@
 import { Worker } from 'node:worker_threads';
 import type { NumericsProgress, RealMatrix } from '@glitchwatch/numerics';
-import type { HdbscanFlags } from '../commands/hdbscan-options.js';
 import { startProgress } from '../progress.js';
-import type { Clustering, ClusteringAnswer, ClusteringWorkerData } from './protocol.js';
+import type {
+  Clustering,
+  ClusteringAnswer,
+  ClusteringOptions,
+  ClusteringWorkerData,
+} from './protocol.js';
 
 /** About how much of the whole is behind when a stage begins, in percent. */
 const BEGINS: Readonly<Record<string, number>> = {
@@ -27,7 +31,7 @@ function percentOf({ stage, fraction }: NumericsProgress): number {
  */
 export async function clusterInThread(
   points: RealMatrix,
-  options: HdbscanFlags,
+  options: ClusteringOptions,
   {
     signal,
     onProgress,

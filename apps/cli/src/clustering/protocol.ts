@@ -1,9 +1,15 @@
-import type { HdbscanModel, NumericsProgress, RealMatrix } from '@glitchwatch/numerics';
-import type { HdbscanFlags } from '../commands/hdbscan-options.js';
+import type {
+  HdbscanModel,
+  HdbscanOptions,
+  NumericsProgress,
+  RealMatrix,
+} from '@glitchwatch/numerics';
+
+export type ClusteringOptions = Omit<HdbscanOptions, 'onProgress'>;
 
 export interface ClusteringWorkerData {
   readonly points: RealMatrix;
-  readonly options: HdbscanFlags;
+  readonly options: ClusteringOptions;
 }
 
 /** What of a model the commands write. */

@@ -1,3 +1,5 @@
+import { widestColumn } from '../matrix.js';
+
 /** Points as this folder computes with them: float64, row-major. */
 export interface Points64 {
   readonly rows: number;
@@ -30,7 +32,7 @@ export function coreDistances(
   const inner = new Float64Array(n);
   const k = Math.min(minSamples, n - 1);
   if (k < 1) return { core, inner };
-  const column = widestColumn(points);
+  const { column } = widestColumn(points);
   const keys = new Float64Array(n);
   for (let i = 0; i < n; i++) keys[i] = data[i * cols + column] ?? 0;
   const order = Uint32Array.from({ length: n }, (_, i) => i).sort((i, j) => keys[i]! - keys[j]!);
@@ -92,22 +94,4 @@ function insert(least: Float64Array, value: number): void {
     at--;
   }
   least[at] = value;
-}
-
-function widestColumn({ rows, cols, data }: Points64): number {
-  let widest = 0;
-  let greatest = -1;
-  for (let c = 0; c < cols; c++) {
-    let low = Number.POSITIVE_INFINITY;
-    let high = Number.NEGATIVE_INFINITY;
-    for (let i = 0; i < rows; i++) {
-      low = Math.min(low, data[i * cols + c]!);
-      high = Math.max(high, data[i * cols + c]!);
-    }
-    if (high - low > greatest) {
-      greatest = high - low;
-      widest = c;
-    }
-  }
-  return widest;
 }

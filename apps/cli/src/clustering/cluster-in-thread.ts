@@ -24,8 +24,8 @@ function percentOf({ stage, fraction }: NumericsProgress): number {
 }
 
 /**
- * HDBSCAN off the event loop, so that a bar moves and an interrupt ends it: all pairs
- * of 100,000 points take a minute.
+ * HDBSCAN off the event loop, so that a bar moves and an interrupt ends it: the time of
+ * many columns goes with the square of the points.
  *
  * @throws NumericsError as fitHdbscan does; the reason of `signal` once it aborts.
  */

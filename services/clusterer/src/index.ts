@@ -1,5 +1,6 @@
 export { ActiveModel, type Placement } from './active-model.js';
 export { type AssignmentDigest, digestAssignments } from './assignment-digest.js';
+export { runtimeGivesWayToLiveWork } from './background-thread.js';
 export {
   type ClustererConfig,
   clustererConfigSchema,

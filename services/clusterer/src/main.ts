@@ -6,9 +6,11 @@ import {
   systemClock,
 } from '@glitchwatch/service-kit';
 import { openStores, storeSettingsFromEnvironment } from '@glitchwatch/stores';
+import { runtimeGivesWayToLiveWork } from './background-thread.js';
 import { clustererConfigSchema, readEnvironment } from './config.js';
 import { createClustererService } from './service.js';
 
+runtimeGivesWayToLiveWork();
 const { env } = process;
 const logger = createLogger({ name: 'clusterer', level: env.GLITCHWATCH_LOG_LEVEL });
 const registry = createProcessRegistry();

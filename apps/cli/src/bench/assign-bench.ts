@@ -6,20 +6,14 @@ import {
   type FittedModel,
   fitInWorker,
   ReferenceStore,
+  runtimeGivesWayToLiveWork,
 } from '@glitchwatch/clusterer';
 import { Trigger } from '@glitchwatch/proto';
 import { CliError } from '../errors.js';
 import { assignPeer, type PeerFigures, type PeerWork } from './assign-peer.js';
 import { makeEmbeddings } from './kinds-of-glitches.js';
-import {
-  checkRepeats,
-  type Glitches,
-  idOf,
-  placeAll,
-  placePaced,
-  REPEATED,
-  vectorOf,
-} from './placing.js';
+import { placePaced } from './paced-placing.js';
+import { checkRepeats, type Glitches, idOf, placeAll, REPEATED, vectorOf } from './placing.js';
 import { type Quantiles, quantilesOf } from './quantiles.js';
 
 export interface AssignBenchOptions {
@@ -86,6 +80,7 @@ const RULES = { listed: 5, noveltyAlpha: 0.01 };
  */
 export async function benchAssign(options: AssignBenchOptions): Promise<AssignBenchResult> {
   const { count, dimension, python, signal } = options;
+  runtimeGivesWayToLiveWork();
   const heldOut = Math.round(count * HELD_OUT_PER_REFERENCE);
   const { vectors } = makeEmbeddings(count + heldOut, options);
   const glitches = { vectors, dimension, from: count, to: count + heldOut };

@@ -1,12 +1,9 @@
-import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { ActiveModel } from '@glitchwatch/clusterer';
 import { CliError } from '../errors.js';
 
 /** As many as are asked again. */
 export const REPEATED = 500;
-/** As many glitches as a burst of all detectors brings. */
-const PACE_MS = 5;
 
 /** Rows [from, to) of vectors. */
 export interface Glitches {
@@ -46,25 +43,4 @@ export function checkRepeats(model: ActiveModel, glitches: Glitches): number {
     throw new CliError('pipeline_failed', `glitch ${row}: its place depends on what else is asked`);
   }
   return rows.length;
-}
-
-/** One glitch every few milliseconds, each timed from when it was due: waiting counts. */
-export async function placePaced(
-  model: ActiveModel,
-  glitches: Glitches,
-  count: number,
-  signal: AbortSignal,
-): Promise<number[]> {
-  const ms: number[] = [];
-  const started = performance.now();
-  for (let i = 0; i < count && !signal.aborted; i++) {
-    const due = started + i * PACE_MS;
-    const early = due - performance.now();
-    if (early > 1) await delay(early - 1, undefined, { signal }).catch(() => undefined);
-    while (performance.now() < due) await nextTurn();
-    const row = glitches.from + (i % (glitches.to - glitches.from));
-    model.place(idOf(row), vectorOf(glitches, row));
-    ms.push(performance.now() - due);
-  }
-  return ms;
 }

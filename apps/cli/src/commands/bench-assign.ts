@@ -27,7 +27,7 @@ function print(result: AssignBenchResult): void {
   line('assignments/s on one core', result.perSec.toFixed(0));
   line('CPU ms of one', result.cpuMs.toFixed(3));
   line('asked again in another order, the same answers', String(result.repeated));
-  line('one every 5 ms, from when it is due, p50 / p99 ms', times(result.pacedMs));
+  line('one every 5 ms, from when it is sent, p50 / p99 ms', times(result.pacedMs));
   const { refit, peer, timesFaster } = result;
   if (refit !== undefined) {
     line('  while everything is fitted anew', times(refit.pacedMs));

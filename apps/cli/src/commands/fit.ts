@@ -1,12 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fitUmapInParallel, toFloat32 } from '@glitchwatch/numerics';
+import { toFloat32 } from '@glitchwatch/numerics';
 import { Command, Option } from 'commander';
 import { clusterInThread } from '../clustering/cluster-in-thread.js';
+import { layOutInThread } from '../clustering/lay-out-in-thread.js';
 import { readMatrix, writeNpy } from '../npy.js';
 import { jsonOption, realNumber, wholeNumber } from '../options.js';
 import { printJson, printLine } from '../output.js';
-import { startProgress } from '../progress.js';
 import { addHdbscanOptions, type HdbscanFlags } from './hdbscan-options.js';
 import { countClusters, writeClusters } from './write-clusters.js';
 
@@ -30,18 +30,19 @@ async function runFit(flags: FitFlags, signal: AbortSignal): Promise<void> {
   const { rows } = points;
   const readSec = secondsSince(readStart);
 
-  const progress = startProgress('umap', 100, '%');
   const fitStart = performance.now();
-  const umap = await fitUmapInParallel(points, {
-    nNeighbors: flags.nNeighbors,
-    minDist: flags.minDist,
-    metric: flags.metric,
-    randomState: flags.randomState,
-    ...(flags.nEpochs === undefined ? {} : { nEpochs: flags.nEpochs }),
-    ...(flags.threads === undefined ? {} : { threads: flags.threads }),
-    signal,
-    onProgress: ({ fraction }) => progress.update(Math.round(100 * fraction)),
-  }).finally(() => progress.stop());
+  const umap = await layOutInThread(
+    points,
+    {
+      nNeighbors: flags.nNeighbors,
+      minDist: flags.minDist,
+      metric: flags.metric,
+      randomState: flags.randomState,
+      ...(flags.nEpochs === undefined ? {} : { nEpochs: flags.nEpochs }),
+      ...(flags.threads === undefined ? {} : { threads: flags.threads }),
+    },
+    { signal },
+  );
   const umapSec = secondsSince(fitStart);
   const hdbscanStart = performance.now();
   const hdbscanStages = stageClock();

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Clustering } from '../clustering/protocol.js';
+import type { Clustering } from '../clustering/cluster-in-thread.js';
 import { writeNpy } from '../npy.js';
 
 /** labels.npy (int64, -1 noise), probabilities.npy and outlier_scores.npy (float64). */

@@ -50,7 +50,7 @@ function FamilyRow({ family }: { readonly family: Family }) {
           <span class="family-title">
             <Swatch familyId={family.familyId} />
             <b>{familyName(family.familyId)}</b>
-            {name === undefined ? null : <small>{name}</small>}
+            {name === undefined ? null : <small title={name}>{name}</small>}
           </span>
           <span class="family-numbers">
             <b>{countText(family.count)}</b>

@@ -37,7 +37,8 @@ export const clustererConfigSchema = z.object({
   keepSnapshots: count.default(5),
 
   umapNeighbours: z.int().min(2).default(15),
-  umapMinDist: z.number().min(0).default(0.1),
+  /** By the number of glitches when absent: 0 below 300, else 0.1. */
+  umapMinDist: z.number().min(0).optional(),
   umapEpochs: count.optional(),
   randomState: z.int().min(0).default(42),
   /** By the number of glitches when absent: half its square root, 5 to 30. */

@@ -3,7 +3,8 @@ import type { ClustererConfig } from './config.js';
 /** What shapes a model; stored in its snapshot. */
 export interface FitParams {
   readonly nNeighbors: number;
-  readonly minDist: number;
+  /** `defaultMinDist` of the number of rows when absent. */
+  readonly minDist?: number | undefined;
   /** umap-learn's rule by the number of rows when absent. */
   readonly nEpochs?: number | undefined;
   readonly randomState: number;
@@ -19,7 +20,6 @@ export interface FitParams {
 
 export const defaultFitParams: FitParams = {
   nNeighbors: 15,
-  minDist: 0.1,
   randomState: 42,
   neighbours: 15,
   noveltyNeighbours: 5,
@@ -36,6 +36,16 @@ export function fitParamsOf(config: ClustererConfig): FitParams {
     neighbours: config.neighbours,
     noveltyNeighbours: config.noveltyNeighbours,
   };
+}
+
+/**
+ * umap-learn's 0.1, but 0 for so few that their families are no larger than the loosening:
+ * of 64 maps of 135 real glitches (four orders, 16 seeds) 21 ended in two families that
+ * join most labels (adjusted Rand index .06), with 0 nine. Of simulated sets of 105 to 250
+ * the index is .65 instead of .62, of 470 .74 instead of .78.
+ */
+export function defaultMinDist(rows: number): number {
+  return rows < 300 ? 0 : 0.1;
 }
 
 /** Half the square root of the rows, 5 to 30: 9 for 300, 22 for 2,000, 30 from 3,600 on. */

@@ -1,9 +1,15 @@
+import { findAbParams } from '@glitchwatch/numerics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Blobs } from '../test/blobs.js';
 import { ActiveModel } from './active-model.js';
 import { type FitInput, fitReference } from './fit.js';
-import { defaultFitParams, defaultMinClusterSize, defaultMinSamples } from './fit-params.js';
+import {
+  defaultFitParams,
+  defaultMinClusterSize,
+  defaultMinDist,
+  defaultMinSamples,
+} from './fit-params.js';
 import { decodeSnapshot, encodeSnapshot, type ModelSnapshot, sha256Of } from './model-snapshot.js';
 import { cosineDistance } from './unit-vector.js';
 
@@ -237,6 +243,15 @@ describe('a model', () => {
     const next = await ActiveModel.open(later, rules, 0);
     expect(next.family(familyId)).toEqual({ isNew: false, size });
     expect(model.family(999)).toEqual({ isNew: false, size: 0 });
+  });
+});
+
+describe('defaultMinDist', () => {
+  it('loosens the map of many alone, and a given one holds', async () => {
+    expect([10, 299, 300, 50_000].map(defaultMinDist)).toEqual([0, 0, 0.1, 0.1]);
+    expect(fit.umapParams.curve).toEqual(findAbParams(1, 0));
+    const given = await fitReference(input(inOrder, { params: { ...params, minDist: 0.3 } }));
+    expect(given.umapParams.curve).toEqual(findAbParams(1, 0.3));
   });
 });
 

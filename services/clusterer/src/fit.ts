@@ -12,7 +12,12 @@ import { calibrate, type RowNeighbours } from './calibration.js';
 import { ClustererError } from './errors.js';
 import { matchFamilies } from './family-identity.js';
 import type { FittedFamily } from './family-summary.js';
-import { defaultMinClusterSize, defaultMinSamples, type FitParams } from './fit-params.js';
+import {
+  defaultMinClusterSize,
+  defaultMinDist,
+  defaultMinSamples,
+  type FitParams,
+} from './fit-params.js';
 import { describeFamilies } from './fitted-families.js';
 import { indexGraph, indexPlanOf } from './index-file.js';
 import { inSharedMemory, sharedFloat32 } from './shared-memory.js';
@@ -106,7 +111,7 @@ export async function fitReference(
   const umap = await fitUmapInParallel(points, {
     metric: 'cosine',
     nNeighbors: params.nNeighbors,
-    minDist: params.minDist,
+    minDist: params.minDist ?? defaultMinDist(n),
     ...(params.nEpochs === undefined ? {} : { nEpochs: params.nEpochs }),
     randomState: params.randomState,
     knnWidth: 1 + Math.max(params.neighbours, indexPlan.neighbours),

@@ -104,7 +104,11 @@ export function runCommand(signal: AbortSignal): Command {
     .option('--metadata <csv>', 'Gravity Spy CSV; columns are found by name')
     .requiredOption('--out <dir>', 'folder to write')
     .addOption(new Option('--n-neighbors <n>', 'UMAP (default: 15)').argParser(wholeNumber(2)))
-    .addOption(new Option('--min-dist <d>', 'UMAP (default: 0.1)').argParser(realNumber(0)))
+    .addOption(
+      new Option('--min-dist <d>', 'UMAP (default: 0 below 300 glitches, else 0.1)').argParser(
+        realNumber(0),
+      ),
+    )
     .addOption(
       new Option(
         '--min-cluster-size <n>',

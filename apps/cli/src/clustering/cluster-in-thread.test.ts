@@ -1,5 +1,6 @@
-import { createRng, fitHdbscan } from '@glitchwatch/numerics';
+import { fitHdbscan } from '@glitchwatch/numerics';
 import { describe, expect, it } from 'vitest';
+import { threeKinds } from '../../test/three-kinds.js';
 import { clusterInThread } from './cluster-in-thread.js';
 
 const options = {
@@ -10,14 +11,11 @@ const options = {
 } as const;
 const { signal } = new AbortController();
 
-function points(rows: number, cols: number) {
-  const rng = createRng(3);
-  const data = Float64Array.from(
-    { length: rows * cols },
-    (_, p) => 9 * (Math.floor(p / cols) % 3) + rng.nextNormal(),
-  );
-  return { rows, cols, data };
-}
+const points = (rows: number, cols: number) => ({
+  rows,
+  cols,
+  data: Float64Array.from(threeKinds(rows, cols)),
+});
 
 describe('clusterInThread', () => {
   it('gives what fitHdbscan gives, and the stages in order', async () => {

@@ -1,17 +1,15 @@
-import { createRng, fitUmapInParallel } from '@glitchwatch/numerics';
+import { fitUmapInParallel } from '@glitchwatch/numerics';
 import { describe, expect, it } from 'vitest';
+import { threeKinds } from '../../test/three-kinds.js';
 import { layOutInThread } from './lay-out-in-thread.js';
 
 const { signal } = new AbortController();
 
-function points(rows: number, cols: number) {
-  const rng = createRng(3);
-  const data = Float32Array.from(
-    { length: rows * cols },
-    (_, p) => 9 * (Math.floor(p / cols) % 3) + rng.nextNormal(),
-  );
-  return { rows, cols, data };
-}
+const points = (rows: number, cols: number) => ({
+  rows,
+  cols,
+  data: Float32Array.from(threeKinds(rows, cols)),
+});
 
 describe('layOutInThread', () => {
   for (const [rows, metric] of [

@@ -39,6 +39,7 @@ export class EventHub {
     }
   }
 
+  /** Also to those who joined since: they may have read the map just before it changed. */
   publishMapChanged(): void {
     for (const listener of this.listeners) listener.onMapChanged?.();
   }

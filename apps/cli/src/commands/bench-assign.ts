@@ -12,6 +12,7 @@ interface AssignFlags {
   readonly seed: number;
   readonly epochs?: number;
   readonly refit: boolean;
+  readonly rounds: number;
   readonly python?: string;
   readonly json?: boolean;
 }
@@ -27,11 +28,13 @@ function print(result: AssignBenchResult): void {
   line('assignments/s on one core', result.perSec.toFixed(0));
   line('CPU ms of one', result.cpuMs.toFixed(3));
   line('asked again in another order, the same answers', String(result.repeated));
-  line('one every 5 ms, from when it is sent, p50 / p99 ms', times(result.pacedMs));
   const { refit, peer, timesFaster } = result;
   if (refit !== undefined) {
+    line('one every 5 ms, from when it is sent, p50 / p99 ms', times(refit.quietMs));
     line('  while everything is fitted anew', times(refit.pacedMs));
     line('  p99 while fitting / p99 without', refit.p99Ratio.toFixed(2));
+    const ofRound = refit.p99RatioOfRound.map((ratio) => ratio.toFixed(2));
+    line('  in each round', ofRound.join(' '));
     line('refit, s', refit.fitSec.toFixed(1));
     line('held out of which the refit is sure', String(refit.sure));
     line('  given the same family before it', percent(refit.agreement));
@@ -74,6 +77,11 @@ export function benchAssignCommand(signal: AbortSignal): Command {
       ),
     )
     .option('--no-refit', 'no fit of everything: nothing about refits and agreement')
+    .addOption(
+      new Option('--rounds <n>', 'refits; glitches are placed without and while each')
+        .default(3)
+        .argParser(wholeNumber(1, 100)),
+    )
     .addOption(
       new Option('--python <path>', 'a Python with umap-learn and hdbscan').env(
         'GLITCHWATCH_PYTHON',

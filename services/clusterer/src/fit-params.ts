@@ -38,6 +38,11 @@ export function fitParamsOf(config: ClustererConfig): FitParams {
   };
 }
 
+/** So few that what their map shows is partly chance. */
+export function isFew(rows: number): boolean {
+  return rows < 300;
+}
+
 /**
  * umap-learn's 0.1, but 0 for so few that their families are no larger than the loosening:
  * of 64 maps of 135 real glitches (four orders, 16 seeds) 21 ended in two families that
@@ -45,7 +50,7 @@ export function fitParamsOf(config: ClustererConfig): FitParams {
  * the index is .65 instead of .62, of 470 .74 instead of .78.
  */
 export function defaultMinDist(rows: number): number {
-  return rows < 300 ? 0 : 0.1;
+  return isFew(rows) ? 0 : 0.1;
 }
 
 /** Half the square root of the rows, 5 to 30: 9 for 300, 22 for 2,000, 30 from 3,600 on. */

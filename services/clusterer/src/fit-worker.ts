@@ -11,7 +11,7 @@ async function answer(): Promise<FitAnswer> {
   try {
     const { packedIds, ...rest } = workerData as FitOrder;
     const ids = unpackIds(packedIds);
-    const fitted = await fitReference({ ...rest, glitchIds: ids }, undefined, fitThreads());
+    const fitted = await fitReference({ ...rest, glitchIds: ids }, fitThreads());
     const { glitchIds: _, ...fit } = fitted;
     return { ok: true, fit, order: orderOfIds(ids) };
   } catch (thrown) {

@@ -1,28 +1,19 @@
 import {
   columnsOf,
-  defaultEpochsOf,
-  fitHdbscan,
-  fitUmapInParallel,
   type Matrix,
   type PredictionData,
   type UmapParams,
 } from '@glitchwatch/numerics';
-import { alignMap } from './align-map.js';
 import { calibrate, type RowNeighbours } from './calibration.js';
 import { ClustererError } from './errors.js';
 import { matchFamilies } from './family-identity.js';
 import type { FittedFamily } from './family-summary.js';
-import {
-  defaultMinClusterSize,
-  defaultMinDist,
-  defaultMinSamples,
-  type FitParams,
-} from './fit-params.js';
+import type { FitParams } from './fit-params.js';
 import { describeFamilies } from './fitted-families.js';
 import { indexGraph, indexPlanOf } from './index-file.js';
+import { mapFamilies } from './map-families.js';
 import { inSharedMemory, sharedFloat32 } from './shared-memory.js';
 import { toUnitVector } from './unit-vector.js';
-import { warmStart } from './warm-start.js';
 
 /** Rows in any order; `glitchIds` are distinct. */
 export interface FitInput {
@@ -71,22 +62,8 @@ export interface FittedModel {
   readonly secondsByStage: Readonly<Record<string, number>>;
 }
 
-export interface FitProgress {
-  readonly stage: 'neighbours' | 'layout' | 'clusters' | 'index';
-  /** 0 to 1 of the stage. */
-  readonly fraction: number;
-}
-
-/** Stages of UMAP that come after the neighbours. */
-const LAYOUT_STAGES: ReadonlySet<string> = new Set([
-  'graph',
-  'initial-layout',
-  'optimize',
-  'order',
-]);
-
 /**
- * Fits a model: neighbours, UMAP (cosine, 2-D), HDBSCAN on the layout, family
+ * Fits a model: neighbours, UMAP (cosine, 2-D), HDBSCAN on the layout (mapFamilies), family
  * identities, calibration, HNSW index. Where there was a map, it goes on from that one,
  * so that what is known stays where people saw it. Pure: the same rows with the same
  * past give the same model in whatever order they come, bit for bit on one machine.
@@ -96,42 +73,21 @@ const LAYOUT_STAGES: ReadonlySet<string> = new Set([
  * @throws ClustererError `too_few_glitches` below 2 rows, `bad_fit_input` for sizes
  *   that do not fit or repeated ids, `bad_embedding` naming the glitch.
  */
-export async function fitReference(
-  input: FitInput,
-  onProgress: (progress: FitProgress) => void = () => undefined,
-  threads?: number,
-): Promise<FittedModel> {
+export async function fitReference(input: FitInput, threads?: number): Promise<FittedModel> {
   const rows = sortRows(input);
   const { params } = input;
   const n = rows.glitchIds.length;
-  const clock = stopwatch();
   const indexPlan = indexPlanOf(n);
 
   const points: Matrix = { rows: n, cols: rows.dimension, data: rows.vectors };
-  const umap = await fitUmapInParallel(points, {
-    metric: 'cosine',
-    nNeighbors: params.nNeighbors,
-    minDist: params.minDist ?? defaultMinDist(n),
-    ...(params.nEpochs === undefined ? {} : { nEpochs: params.nEpochs }),
-    randomState: params.randomState,
+  const { umap, hdbscan, secondsByStage } = await mapFamilies(points, {
+    params,
+    previousLayout: rows.previousLayout,
     knnWidth: 1 + Math.max(params.neighbours, indexPlan.neighbours),
-    ...(threads === undefined ? {} : { threads }),
-    startFrom: (knn) => warmStart(rows.previousLayout, knn, params.nEpochs ?? defaultEpochsOf(n)),
-    onProgress: ({ stage, fraction }) =>
-      onProgress({ stage: LAYOUT_STAGES.has(stage) ? 'layout' : 'neighbours', fraction }),
+    threads,
   });
-  alignMap(umap.embedding, rows.previousLayout);
   const { knn } = umap;
-  clock.split(umap.secondsByStage, (stage) => (LAYOUT_STAGES.has(stage) ? 'layout' : 'neighbours'));
-
-  onProgress({ stage: 'clusters', fraction: 0 });
-  const hdbscan = fitHdbscan(
-    { rows: n, cols: 2, data: umap.embedding },
-    {
-      minClusterSize: params.minClusterSize ?? defaultMinClusterSize(n),
-      minSamples: params.minSamples ?? defaultMinSamples(n),
-    },
-  );
+  let began = performance.now();
   const { labels } = hdbscan;
   const { familyIds: idOfCluster, nextFamilyId } = matchFamilies({
     labels,
@@ -142,15 +98,11 @@ export async function fitReference(
   // Without the row itself, which comes first.
   const neighbours = columnsOf(knn, 1, Math.min(knn.k - 1, params.neighbours));
   const calibration = calibrate(neighbours, labels, params.noveltyNeighbours);
-  onProgress({ stage: 'clusters', fraction: 1 });
-  clock.lap('clusters');
+  const clusters = secondsByStage.clusters + secondsSince(began);
 
-  onProgress({ stage: 'index', fraction: 0 });
-  const graph = indexGraph(points, knn, indexPlan, (fraction) =>
-    onProgress({ stage: 'index', fraction }),
-  );
-  onProgress({ stage: 'index', fraction: 1 });
-  clock.lap('index');
+  began = performance.now();
+  const graph = indexGraph(points, knn, indexPlan);
+  const index = secondsSince(began);
 
   return {
     glitchIds: rows.glitchIds,
@@ -178,7 +130,7 @@ export async function fitReference(
     calibrationScores: calibration.scores,
     rowScores: calibration.rowScores,
     indexGraph: inSharedMemory(graph),
-    secondsByStage: clock.laps(),
+    secondsByStage: { ...secondsByStage, clusters, index },
   };
 }
 
@@ -231,31 +183,8 @@ function sortRows({ glitchIds, vectors, previousFamilyIds, previousLayout }: Fit
   return sorted;
 }
 
-interface Stopwatch {
-  /** What went by since the last lap. */
-  lap(stage: string): void;
-  /** The same, told apart by parts that were measured elsewhere. */
-  split(parts: Readonly<Record<string, number>>, stageOf: (part: string) => string): void;
-  laps(): Record<string, number>;
-}
-
-function stopwatch(): Stopwatch {
-  const laps: Record<string, number> = {};
-  let since = performance.now();
-  return {
-    lap(stage) {
-      const now = performance.now();
-      laps[stage] = (now - since) / 1_000;
-      since = now;
-    },
-    split(parts, stageOf) {
-      since = performance.now();
-      for (const [part, seconds] of Object.entries(parts)) {
-        laps[stageOf(part)] = (laps[stageOf(part)] ?? 0) + seconds;
-      }
-    },
-    laps: () => laps,
-  };
+function secondsSince(ms: number): number {
+  return (performance.now() - ms) / 1_000;
 }
 
 function bad(what: string): ClustererError {

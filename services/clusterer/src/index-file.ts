@@ -43,15 +43,10 @@ export function indexPlanOf(rows: number): IndexPlan {
 }
 
 /** The graph of an index over `points`; `knn` are their neighbours. */
-export function indexGraph(
-  points: Matrix,
-  knn: Neighbors,
-  plan: IndexPlan,
-  onProgress: (fraction: number) => void,
-): Uint8Array {
+export function indexGraph(points: Matrix, knn: Neighbors, plan: IndexPlan): Uint8Array {
   return plan.isFromNeighbours
     ? hnswGraphFromNeighbors(points, knn, { ...indexOptions, graphBytes })
-    : graphBytes(buildHnswIndex(points, { ...indexOptions, onProgress }));
+    : graphBytes(buildHnswIndex(points, indexOptions));
 }
 
 /** hnswlib writes and reads its graph as a file only; it passes through the temporary folder. */

@@ -10,7 +10,7 @@ export type { ClustererContext } from './context.js';
 export { ClustererError, type ClustererErrorCode, clustererErrorCodes } from './errors.js';
 export { familyEvents } from './family-events.js';
 export type { FittedFamily } from './family-summary.js';
-export { type FitInput, type FitProgress, type FittedModel, fitReference } from './fit.js';
+export { type FitInput, type FittedModel, fitReference } from './fit.js';
 export { defaultFitParams, defaultMinClusterSize, type FitParams } from './fit-params.js';
 export { fitInWorker } from './fit-runner.js';
 export { decodeSnapshot, type ModelSnapshot } from './model-snapshot.js';

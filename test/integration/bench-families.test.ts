@@ -3,14 +3,20 @@ import { runCli } from '../fixtures/cli-process.js';
 
 const size = ['-n', '400', '--kinds', '6', '--dimension', '16', '--epochs', '60', '--json'];
 
+interface Agreement {
+  readonly sure: number;
+  readonly agreed: number;
+}
+
 interface AssignResult {
   readonly heldOut: number;
   readonly perSec: number;
   readonly repeated: number;
   readonly singleMs: { readonly p50: number; readonly p99: number };
   readonly refit: {
-    readonly sure: number;
-    readonly agreement: number;
+    readonly all: Agreement;
+    readonly ofKinds: Agreement;
+    readonly ofNoKind: Agreement;
     readonly p99Ratio: number;
     readonly p99RatioOfRound: readonly number[];
   };
@@ -33,8 +39,10 @@ describe('bench assign and bench identity', () => {
     expect(result).toMatchObject({ heldOut: 100, repeated: 100 });
     expect(result.singleMs.p99).toBeGreaterThanOrEqual(result.singleMs.p50);
     expect(result.perSec).toBeGreaterThan(0);
-    expect(result.refit.sure).toBeGreaterThan(10);
-    expect(result.refit.agreement).toBeGreaterThan(0.5);
+    const { all, ofKinds, ofNoKind } = result.refit;
+    expect(all.sure).toBe(ofKinds.sure + ofNoKind.sure);
+    expect(ofKinds.sure).toBeGreaterThan(10);
+    expect(all.agreed / all.sure).toBeGreaterThan(0.5);
     const ofRound = result.refit.p99RatioOfRound;
     expect(ofRound).toHaveLength(2);
     expect(Math.min(...ofRound, result.refit.p99Ratio)).toBeGreaterThan(0);

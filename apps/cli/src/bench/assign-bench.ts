@@ -59,7 +59,7 @@ export async function benchAssign(options: AssignBenchOptions): Promise<AssignBe
   const { count, dimension, python, signal } = options;
   runtimeGivesWayToLiveWork();
   const heldOut = Math.round(count * HELD_OUT_PER_REFERENCE);
-  const { vectors } = makeEmbeddings(count + heldOut, options);
+  const { vectors, kindOfRow } = makeEmbeddings(count + heldOut, options);
   const glitches = { vectors, dimension, from: count, to: count + heldOut };
   // Before our own fit: at a million the peer needs nearly all the memory there is.
   const { peer, peerFailure } = await peerFigures(python, {
@@ -71,7 +71,7 @@ export async function benchAssign(options: AssignBenchOptions): Promise<AssignBe
     singles: PEER_SINGLES,
     signal,
   });
-  const own = await measureOwn(options, glitches);
+  const own = await measureOwn(options, glitches, kindOfRow);
   if (peer === undefined) return { ...own, ...(peerFailure && { peerFailure }) };
   const timesFaster = {
     single: peer.singleCpuMs / own.cpuMs,
@@ -97,6 +97,7 @@ async function peerFigures(
 async function measureOwn(
   options: AssignBenchOptions,
   glitches: Glitches,
+  kindOfRow: Int16Array,
 ): Promise<AssignBenchResult> {
   const { count, dimension } = options;
   const fit = await fitRows(options, storeOf(glitches, count));
@@ -115,6 +116,7 @@ async function measureOwn(
         everything: storeOf(glitches, glitches.to),
         model,
         glitches,
+        kindOfRow,
         rounds: options.rounds,
       })
     : undefined;

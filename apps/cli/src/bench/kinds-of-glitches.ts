@@ -5,6 +5,8 @@ export interface MadeEmbeddings {
   readonly dimension: number;
   /** Row-major, unit length. */
   readonly vectors: Float32Array;
+  /** Of each row, -1 for one of no kind. */
+  readonly kindOfRow: Int16Array;
 }
 
 export interface EmbeddingChoice {
@@ -32,13 +34,18 @@ export function makeEmbeddings(
   const shares = kinds.map((_, kind) => 1 / (kind + 2));
   const total = shares.reduce((sum, share) => sum + share, 0);
   const vectors = new Float32Array(rows * dimension);
+  const kindOfRow = new Int16Array(rows).fill(-1);
   for (let row = 0; row < rows; row++) {
     const into = vectors.subarray(row * dimension, (row + 1) * dimension);
     if (rng.nextFloat() < BACKGROUND_SHARE) into.set(direction(rng, dimension));
-    else draw(rng, kinds[pick(rng, shares, total)]!, into);
+    else {
+      const kind = pick(rng, shares, total);
+      kindOfRow[row] = kind;
+      draw(rng, kinds[kind]!, into);
+    }
     normalise(into);
   }
-  return { rows, dimension, vectors };
+  return { rows, dimension, vectors, kindOfRow };
 }
 
 interface Kind {

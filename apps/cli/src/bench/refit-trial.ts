@@ -14,12 +14,19 @@ export interface RefitFigures {
   readonly p99Ratio: number;
   /** The same of each round. */
   readonly p99RatioOfRound: readonly number[];
-  /** Held-out glitches of whose family the fit of everything is sure. */
+  readonly all: Agreement;
+  readonly ofKinds: Agreement;
+  readonly ofNoKind: Agreement;
+}
+
+/** Of held-out glitches with what a fit of everything says. */
+export interface Agreement {
+  /** Of whose family that fit is sure. */
   readonly sure: number;
   /** Of them, those that were given that family before it. */
-  readonly agreement: number;
-  /** Of the rest, those that were left unassigned. */
-  readonly leftUnassigned: number;
+  readonly agreed: number;
+  /** Of them, those that were left unassigned. */
+  readonly unassigned: number;
 }
 
 export interface RefitTrial {
@@ -27,6 +34,8 @@ export interface RefitTrial {
   readonly everything: ReferenceStore;
   readonly model: ActiveModel;
   readonly glitches: Glitches;
+  /** -1 for a glitch of no kind: where it lies on a map is chance. */
+  readonly kindOfRow: Int16Array;
   readonly rounds: number;
 }
 
@@ -52,13 +61,17 @@ export async function refitTrial(
     whole = during.whole;
   }
   const ratio = (of: number[], over: number[]) => quantilesOf(of).p99 / quantilesOf(over).p99;
+  const ofKinds = compare(trial, whole!, (kind) => kind >= 0);
+  const ofNoKind = compare(trial, whole!, (kind) => kind < 0);
   return {
     fitSec: secondsOf(whole!),
     quietMs: quantilesOf(quiet.flat()),
     pacedMs: quantilesOf(busy.flat()),
     p99Ratio: ratio(busy.flat(), quiet.flat()),
     p99RatioOfRound: busy.map((ms, round) => ratio(ms, quiet[round]!)),
-    ...compare(trial.model, whole!, trial.glitches),
+    all: sumOf(ofKinds, ofNoKind),
+    ofKinds,
+    ofNoKind,
   };
 }
 
@@ -79,21 +92,25 @@ async function whileRefitting(
 }
 
 function compare(
-  model: ActiveModel,
+  { model, glitches, kindOfRow }: RefitTrial,
   whole: FittedModel,
-  glitches: Glitches,
-): Pick<RefitFigures, 'sure' | 'agreement' | 'leftUnassigned'> {
-  let [sure, same, unassigned] = [0, 0, 0];
+  isCounted: (kind: number) => boolean,
+): Agreement {
+  let [sure, agreed, unassigned] = [0, 0, 0];
   for (let row = glitches.from; row < glitches.to; row++) {
-    if (!(whole.probabilities[row]! > SURE)) continue;
+    if (!isCounted(kindOfRow[row]!) || !(whole.probabilities[row]! > SURE)) continue;
     sure++;
     const { familyId } = model.place(idOf(row), vectorOf(glitches, row));
-    if (familyId === whole.familyIds[row]) same++;
+    if (familyId === whole.familyIds[row]) agreed++;
     else if (familyId < 0) unassigned++;
   }
+  return { sure, agreed, unassigned };
+}
+
+function sumOf(a: Agreement, b: Agreement): Agreement {
   return {
-    sure,
-    agreement: same / sure,
-    leftUnassigned: unassigned / Math.max(1, sure - same),
+    sure: a.sure + b.sure,
+    agreed: a.agreed + b.agreed,
+    unassigned: a.unassigned + b.unassigned,
   };
 }

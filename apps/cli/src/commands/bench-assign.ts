@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { type AssignBenchResult, benchAssign } from '../bench/assign-bench.js';
 import type { Quantiles } from '../bench/quantiles.js';
+import type { Agreement } from '../bench/refit-trial.js';
 import { CliError } from '../errors.js';
 import { jsonOption, wholeNumber } from '../options.js';
 import { printJson, printLine } from '../output.js';
@@ -20,7 +21,8 @@ interface AssignFlags {
 function print(result: AssignBenchResult): void {
   const line = (name: string, value: string) => printLine(`${name.padEnd(64)}${value}`);
   const times = ({ p50, p99 }: Quantiles) => `${p50.toFixed(3)} / ${p99.toFixed(3)}`;
-  const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
+  const counts = ({ sure, agreed, unassigned }: Agreement) =>
+    `${sure}; ${percent(agreed, sure)}; ${percent(unassigned, sure)}`;
   line('machine', result.machine);
   line('reference, held out', `${result.reference} x ${result.dimension}, ${result.heldOut}`);
   line('fit of the reference, s', result.fitSec.toFixed(1));
@@ -36,9 +38,10 @@ function print(result: AssignBenchResult): void {
     const ofRound = refit.p99RatioOfRound.map((ratio) => ratio.toFixed(2));
     line('  in each round', ofRound.join(' '));
     line('refit, s', refit.fitSec.toFixed(1));
-    line('held out of which the refit is sure', String(refit.sure));
-    line('  given the same family before it', percent(refit.agreement));
-    line('  of the others, left unassigned', percent(refit.leftUnassigned));
+    line('held out of which the refit is sure; given its family; unassigned', '');
+    line('  all', counts(refit.all));
+    line('  of a kind', counts(refit.ofKinds));
+    line('  of none', counts(refit.ofNoKind));
   }
   if (peer === undefined || timesFaster === undefined) return;
   line(
@@ -51,6 +54,10 @@ function print(result: AssignBenchResult): void {
   line('  its fit of the reference, s', peer.fitSec.toFixed(1));
   line('times less CPU, one at a time both', timesFaster.single.toFixed(1));
   line('times less CPU one at a time than its batches', timesFaster.batch.toFixed(2));
+}
+
+function percent(part: number, whole: number): string {
+  return whole === 0 ? '-' : `${((100 * part) / whole).toFixed(2)} %`;
 }
 
 /** `bench assign`. */

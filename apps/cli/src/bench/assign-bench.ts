@@ -15,7 +15,7 @@ export interface AssignBenchOptions {
   readonly kinds: number;
   readonly seed: number;
   readonly epochs?: number | undefined;
-  /** False: no fit of everything, so nothing about a refit and agreement. */
+  /** False: no fit of everything, so nothing about pacing, a refit and agreement. */
   readonly refit: boolean;
   /** How often everything is fitted anew. */
   readonly rounds: number;

@@ -9,6 +9,7 @@ import { createRng, trustworthiness } from '@glitchwatch/numerics';
 import { FamilyEventKind } from '@glitchwatch/proto';
 import { makeEmbeddings } from './kinds-of-glitches.js';
 import { mapDiameter, medianMove } from './map-moves.js';
+import { idOf } from './placing.js';
 import { type Kept, keptByFamily } from './stable-families.js';
 
 export interface IdentityBenchOptions {
@@ -136,7 +137,7 @@ function fitRows(
   const past = { previousFamilyIds, previousLayout, nextFamilyId: before?.fit.nextFamilyId };
   return fitInWorker(
     {
-      glitchIds: Array.from(rows, (row) => String(row).padStart(10, '0')),
+      glitchIds: Array.from(rows, idOf),
       vectors: own,
       params: { ...defaultFitParams, nEpochs: epochs },
       ...(before === undefined ? {} : past),

@@ -61,8 +61,7 @@ export async function refitTrial(
     whole = during.whole;
   }
   const ratio = (of: number[], over: number[]) => quantilesOf(of).p99 / quantilesOf(over).p99;
-  const ofKinds = compare(trial, whole!, (kind) => kind >= 0);
-  const ofNoKind = compare(trial, whole!, (kind) => kind < 0);
+  const { ofKinds, ofNoKind } = agreementWith(whole!, trial);
   return {
     fitSec: secondsOf(whole!),
     quietMs: quantilesOf(quiet.flat()),
@@ -91,20 +90,22 @@ async function whileRefitting(
   return { whole, ms: await pacing };
 }
 
-function compare(
-  { model, glitches, kindOfRow }: RefitTrial,
+/** Each held-out glitch is placed once. */
+function agreementWith(
   whole: FittedModel,
-  isCounted: (kind: number) => boolean,
-): Agreement {
-  let [sure, agreed, unassigned] = [0, 0, 0];
+  { model, glitches, kindOfRow }: RefitTrial,
+): { readonly ofKinds: Agreement; readonly ofNoKind: Agreement } {
+  const ofKinds = { sure: 0, agreed: 0, unassigned: 0 };
+  const ofNoKind = { sure: 0, agreed: 0, unassigned: 0 };
   for (let row = glitches.from; row < glitches.to; row++) {
-    if (!isCounted(kindOfRow[row]!) || !(whole.probabilities[row]! > SURE)) continue;
-    sure++;
+    if (!(whole.probabilities[row]! > SURE)) continue;
+    const tally = kindOfRow[row]! < 0 ? ofNoKind : ofKinds;
     const { familyId } = model.place(idOf(row), vectorOf(glitches, row));
-    if (familyId === whole.familyIds[row]) agreed++;
-    else if (familyId < 0) unassigned++;
+    tally.sure++;
+    if (familyId === whole.familyIds[row]) tally.agreed++;
+    else if (familyId < 0) tally.unassigned++;
   }
-  return { sure, agreed, unassigned };
+  return { ofKinds, ofNoKind };
 }
 
 function sumOf(a: Agreement, b: Agreement): Agreement {

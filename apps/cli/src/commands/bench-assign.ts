@@ -83,7 +83,7 @@ export function benchAssignCommand(signal: AbortSignal): Command {
         wholeNumber(1),
       ),
     )
-    .option('--no-refit', 'no fit of everything: nothing about refits and agreement')
+    .option('--no-refit', 'no fit of everything: nothing about pacing, refits and agreement')
     .addOption(
       new Option('--rounds <n>', 'refits; glitches are placed without and while each')
         .default(3)
